@@ -1,0 +1,101 @@
+//! Tables of text: CSV, TSV and their relatives, wide (a column a series) and long (labels beside the values).
+//!
+//! [`dialect`] finds delimiter, header and decimal sign, [`layout`] what the columns are for, [`rows`] turns one
+//! line after the other into samples. Nothing but the head is held. What was assumed comes back as notes; what a
+//! column means and where its limit is, is not decided here.
+
+mod dialect;
+mod groups;
+mod layout;
+pub mod names;
+mod records;
+mod rows;
+
+use std::io::{self, BufRead};
+
+use dialect::Dialect;
+use records::{Next, Records};
+use rows::Reader;
+
+use super::number::Decimal;
+use super::{Builder, HistoryError, Note, Options};
+
+/// Reads a table of text into `out`; `source` is its name in messages.
+///
+/// Lines that cannot be used are counted in `out`, with the reason and the line of the first one; the rest is kept.
+///
+/// # Errors
+///
+/// [`HistoryError::Read`] where the input fails, [`HistoryError::Empty`] where there is no line of data,
+/// [`HistoryError::NoTime`] and [`HistoryError::NoColumn`] where a column that is needed is not there.
+pub fn read(
+    input: &mut dyn BufRead,
+    source: &str,
+    options: &Options,
+    out: &mut Builder,
+) -> Result<Vec<Note>, HistoryError> {
+    let mut records = Records::new(input, b',');
+    let head = dialect::peek(&mut records).map_err(|error| cannot_read(source, error))?;
+    let mark = if head.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    let head = &head[mark..];
+    let dialect = Dialect::judge(head);
+    let first = dialect::rows(head, dialect.delimiter).len();
+    if first <= usize::from(dialect.header) {
+        return Err(HistoryError::Empty { path: source.to_owned() });
+    }
+    records.skip_bytes(mark);
+    records.set_delimiter(dialect.delimiter);
+    let mut reader = Reader::new(source, options, out, dialect.delimiter, dialect.decimal);
+    let commented = begin(&mut reader, &dialect, &mut records)?;
+    if !commented {
+        reader.check_columns()?;
+    }
+    reader.run(&mut records)?;
+    reader.check_columns()?;
+    Ok(reader.notes(assumed(&dialect)))
+}
+
+/// Reads up to the first row of data. Says whether the header is a comment, of which more may follow.
+fn begin(
+    reader: &mut Reader<'_>,
+    dialect: &Dialect,
+    records: &mut Records<&mut dyn BufRead>,
+) -> Result<bool, HistoryError> {
+    let failed = |error| cannot_read(reader.source, error);
+    for _ in 0..dialect.skip {
+        records.skip_line().map_err(failed)?;
+    }
+    if !dialect.header {
+        let head = dialect::peek(records).map_err(failed)?;
+        let width = dialect::rows(head, dialect.delimiter).first().map_or(0, |row| row.fields.len());
+        reader.enter(b"", &vec![String::new(); width], records)?;
+        return Ok(false);
+    }
+    while records.advance().map_err(failed)? == Next::Blank {}
+    let cells: Vec<String> = (0..records.len()).map(|k| records.text(k)).collect();
+    let raw = records.raw().to_vec();
+    reader.enter(&raw, &cells, records)?;
+    Ok(raw.starts_with(b"#"))
+}
+
+/// What the dialect had to assume.
+fn assumed(dialect: &Dialect) -> Vec<String> {
+    let mut all = Vec::new();
+    if dialect.skipped_text != 0 {
+        all.push(format!("lines before the header were passed over: {}", dialect.skipped_text));
+    }
+    if !dialect.header {
+        all.push("no header: columns are called column_1, column_2 and so on".to_owned());
+    }
+    if dialect.decimal == Decimal::Comma {
+        all.push("numbers have a decimal comma".to_owned());
+    }
+    all
+}
+
+fn cannot_read(source: &str, error: io::Error) -> HistoryError {
+    HistoryError::Read { path: source.to_owned(), source: error }
+}
+
+#[cfg(test)]
+mod tests;

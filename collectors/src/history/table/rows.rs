@@ -1,0 +1,271 @@
+//! The rows of a table to samples: the loop that every line goes through.
+
+use std::collections::HashMap;
+use std::io::BufRead;
+
+use super::super::number::{self, Cell, Decimal};
+use super::super::{Builder, HistoryError, Note, Options, Unit};
+use super::dialect::{Row, rows};
+use super::layout::{Layout, Value, is_among, no_column};
+use super::names;
+use super::records::{Next, Records};
+
+/// Reads the rows of one table, block by block.
+#[derive(Debug)]
+pub(super) struct Reader<'a> {
+    pub(super) source: &'a str,
+    pub(super) options: &'a Options,
+    pub(super) out: &'a mut Builder,
+    pub(super) delimiter: u8,
+    pub(super) decimal: Decimal,
+    layouts: Vec<Layout>,
+    /// The layouts by their header line.
+    by_header: HashMap<Vec<u8>, usize>,
+    /// The layout of the rows that come next; none after a header that could not be understood.
+    current: Option<usize>,
+    too_many: u64,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(
+        source: &'a str,
+        options: &'a Options,
+        out: &'a mut Builder,
+        delimiter: u8,
+        decimal: Decimal,
+    ) -> Self {
+        Self {
+            source,
+            options,
+            out,
+            delimiter,
+            decimal,
+            layouts: Vec::new(),
+            by_header: HashMap::new(),
+            current: None,
+            too_many: 0,
+        }
+    }
+
+    /// Begins a block whose header is `cells`, and `raw` as it stands in the file.
+    pub(super) fn enter<R: BufRead>(
+        &mut self,
+        raw: &[u8],
+        cells: &[String],
+        records: &mut Records<R>,
+    ) -> Result<(), HistoryError> {
+        self.current = self.by_header.get(raw).copied();
+        if self.current.is_some() {
+            return Ok(());
+        }
+        let source = self.source;
+        let head = super::dialect::peek(records).map_err(|error| super::cannot_read(source, error))?;
+        let block: Vec<Row> = rows(head, self.delimiter)
+            .into_iter()
+            .take_while(|row| !row.fields[0].starts_with('#') && row.fields != cells)
+            .collect();
+        let layout = Layout::judge(cells, &block, self.decimal, self.options, source)?;
+        self.current = Some(self.layouts.len());
+        self.by_header.insert(raw.to_vec(), self.layouts.len());
+        self.layouts.push(layout);
+        Ok(())
+    }
+
+    /// Fails if a column that was asked for is in no block so far.
+    pub(super) fn check_columns(&self) -> Result<(), HistoryError> {
+        let asked =
+            self.options.values.iter().chain(&self.options.series).chain(self.options.limit_column.as_ref());
+        for column in asked {
+            let asked = std::slice::from_ref(column);
+            let has = |layout: &Layout| layout.names.iter().any(|name| is_among(asked, name));
+            if !self.layouts.iter().any(has) {
+                let names = self.layouts.first().map_or(&[][..], |layout| &layout.names);
+                return Err(no_column(names, column, self.source));
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads all rows that are left.
+    pub(super) fn run<R: BufRead>(&mut self, records: &mut Records<R>) -> Result<(), HistoryError> {
+        loop {
+            match records.advance().map_err(|error| super::cannot_read(self.source, error))? {
+                Next::End => return Ok(()),
+                Next::Blank => {}
+                Next::Broken(why) => self.out.reject(records.line(), || why.to_owned()),
+                Next::Record if records.raw().starts_with(b"#") => self.comment(records),
+                Next::Record => self.row(records),
+            }
+        }
+    }
+
+    /// Takes a comment for the header of a new block if one of its fields names times.
+    fn comment<R: BufRead>(&mut self, records: &mut Records<R>) {
+        if 1 < records.len() && (0..records.len()).any(|k| names::is_time(&records.text(k))) {
+            self.enter_here(records);
+        }
+    }
+
+    /// Begins the block whose header is the record. A comment that is not understood costs the rows under it, for
+    /// only headers stand in comments that name times; another line costs only itself.
+    fn enter_here<R: BufRead>(&mut self, records: &mut Records<R>) {
+        let cells: Vec<String> = (0..records.len()).map(|k| records.text(k)).collect();
+        let (raw, line, before) = (records.raw().to_vec(), records.line(), self.current);
+        if let Err(error) = self.enter(&raw, &cells, records) {
+            self.current = if raw.starts_with(b"#") { None } else { before };
+            self.out.reject(line, || error.to_string());
+        }
+    }
+
+    /// Reads one row.
+    fn row<R: BufRead>(&mut self, records: &mut Records<R>) {
+        let line = records.line();
+        let Some(current) = self.current else {
+            return self.out.reject(line, || "a row under a header that was not understood".to_owned());
+        };
+        let layout = &mut self.layouts[current];
+        if !fits(records, layout.width) {
+            return self.misfit(records, current);
+        }
+        let Some(group) = layout.groups.of(records, &layout.labels, layout.values.len()) else {
+            self.too_many += 1;
+            return self.out.reject(line, || "a series too many".to_owned());
+        };
+        let Some(t_ms) = time(layout, group, records) else {
+            return self.no_time(records, current);
+        };
+        let Layout { values, labels, groups, merge, .. } = layout;
+        for (k, value) in values.iter_mut().enumerate() {
+            let field = records.field(value.at);
+            let number = match number::read(field, self.decimal) {
+                Cell::Number(number) => number,
+                Cell::Missing => {
+                    if !field.trim_ascii().is_empty() && !value.open {
+                        value.marked += 1;
+                        // The column is there, though it may stay without samples.
+                        groups.id(group, k, value, *merge, self.out);
+                    }
+                    // Rows of another kind have no cell in this column, and miss nothing.
+                    value.missing += u64::from(labels.is_empty() || groups.has(group, k));
+                    continue;
+                }
+                cell => match other(cell, value) {
+                    Ok(Some(number)) => number,
+                    Ok(None) => continue,
+                    Err(why) => {
+                        let (name, text) = (&value.name, String::from_utf8_lossy(field));
+                        self.out.reject(line, || format!("`{name}`: {why}: `{}`", names::cut(&text)));
+                        continue;
+                    }
+                },
+            };
+            value.open = false;
+            value.numbers += 1;
+            match groups.id(group, k, value, *merge, self.out) {
+                Some(id) => self.out.push(id, t_ms, number),
+                None => self.too_many += 1,
+            }
+        }
+    }
+
+    /// A row with another number of fields than its header: a mark of sadf, or broken.
+    fn misfit<R: BufRead>(&mut self, records: &mut Records<R>, current: usize) {
+        let (line, width, found) = (records.line(), self.layouts[current].width, records.len());
+        if found == 4 && records.field(3).starts_with(b"LINUX-RESTART") {
+            let clock = &mut self.layouts[current].clock;
+            match clock.read(records.field(2), &mut super::super::time::Order::default()) {
+                Some(t_ms) => self.out.restart(&records.text(0), t_ms),
+                None => self.out.reject(line, || "a restart without a time".to_owned()),
+            }
+            return;
+        }
+        let comment = found == 4 && records.field(3).starts_with(b"COM ");
+        if !comment {
+            self.out.reject(line, || format!("{found} fields where there should be {width}"));
+        }
+    }
+
+    /// A row whose time cannot be read: a header within the file, or broken.
+    fn no_time<R: BufRead>(&mut self, records: &mut Records<R>, current: usize) {
+        let names_times = (0..records.len()).any(|k| names::is_time(&records.text(k)));
+        if self.by_header.contains_key(records.raw()) || names_times {
+            return self.enter_here(records);
+        }
+        let field = records.text(self.layouts[current].time);
+        self.out.reject(records.line(), || format!("no time: `{}`", names::cut(&field)));
+    }
+
+    /// What was assumed, left out and missing, one sentence each.
+    pub(super) fn notes(&self, sentences: Vec<String>) -> Vec<Note> {
+        let mut all = sentences;
+        for layout in &self.layouts {
+            all.extend(layout.assumed.iter().cloned());
+            all.extend(layout.clock.assumptions());
+        }
+        let values = || self.layouts.iter().flat_map(|layout| &layout.values);
+        let named = |keep: fn(&Value) -> bool| -> Vec<&str> {
+            values().filter(|value| keep(value)).map(|value| value.name.as_str()).collect()
+        };
+        let empty = named(|value| value.numbers == 0 && value.marked == 0);
+        if !empty.is_empty() {
+            all.push(format!("left out {}: no number", names::shortened(&empty)));
+        }
+        let marked = named(|value| value.numbers == 0 && value.marked != 0);
+        if !marked.is_empty() {
+            all.push(format!("{}: all values are marked as missing", names::shortened(&marked)));
+        }
+        let missing: u64 = values().filter(|value| value.numbers != 0).map(|value| value.missing).sum();
+        if missing != 0 {
+            all.push(format!("values are missing (empty, NA, NaN, null, -, ?): {missing}"));
+        }
+        if self.too_many != 0 {
+            all.push(
+                "more series than can be told apart (200,000): choose the labels with --series".to_owned(),
+            );
+        }
+        let mut notes: Vec<Note> = Vec::new();
+        for text in all {
+            let note = Note { source: self.source.to_owned(), text };
+            if !notes.contains(&note) {
+                notes.push(note);
+            }
+        }
+        notes
+    }
+}
+
+/// Whether a record has as many fields as there are columns; an empty one more may follow a trailing delimiter.
+#[inline]
+fn fits<R: BufRead>(records: &Records<R>, width: usize) -> bool {
+    records.len() == width || (records.len() == width + 1 && records.field(width).trim_ascii().is_empty())
+}
+
+/// The time of a record.
+#[inline]
+fn time<R: BufRead>(layout: &mut Layout, group: usize, records: &Records<R>) -> Option<i64> {
+    let order = layout.groups.order(group);
+    match layout.time_of_day {
+        None => layout.clock.read(records.field(layout.time), order),
+        Some(time_of_day) => {
+            let joined = [records.field(layout.time), b" ", records.field(time_of_day)].concat();
+            layout.clock.read(&joined, order)
+        }
+    }
+}
+
+/// What to do with a cell that is no plain number: a number in base units, nothing, or why it is rejected.
+#[cold]
+fn other(cell: Cell, value: &mut Value) -> Result<Option<f64>, &'static str> {
+    match cell {
+        Cell::Sized(number, unit) if value.open || unit == value.unit => {
+            value.unit = unit;
+            Ok(Some(number))
+        }
+        Cell::Sized(_, _) if value.unit == Unit::Unknown => Err("a unit that the first lines do not have"),
+        Cell::Sized(_, _) => Err("another unit than that of the first lines"),
+        Cell::Infinite => Err("not finite"),
+        // A column that was empty so far turns out to hold text.
+        Cell::Malformed if value.open => Ok(None),
+        _ => Err("no number"),
+    }
+}

@@ -1,0 +1,193 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use chrono_tz::Tz;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use hebe::settings::{Method, Risk};
+use hebe_collectors::history::{Unit, parse_quantity, parse_unit};
+
+/// Finds software aging before it becomes an outage: what runs out, when, and how sure that is.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 110, after_help = AFTER)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+const AFTER: &str = "\
+Exit codes: 0 done (findings never change it), 1 nothing could be read or written, 2 wrong command line.
+Start with: hebe analyze FILE, FOLDER or http://PROMETHEUS:9090";
+
+/// Verbs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Rank what runs out in recorded histories
+    Analyze(Analyze),
+    /// One finding in depth: chart, curves, surges held, why
+    Explain(Explain),
+    /// Write findings as one offline HTML file, Markdown, JSON or CSV
+    Report(Report),
+}
+
+/// `hebe analyze`.
+#[derive(Debug, Args)]
+pub(crate) struct Analyze {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    #[command(flatten)]
+    pub(crate) judging: Judging,
+    #[command(flatten)]
+    pub(crate) look: Look,
+    /// How to print the findings
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// `hebe explain`.
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// The resource, its scope or its series: any part of the name
+    pub(crate) resource: String,
+    #[command(flatten)]
+    pub(crate) input: Input,
+    #[command(flatten)]
+    pub(crate) judging: Judging,
+    #[command(flatten)]
+    pub(crate) look: Look,
+    /// How to print the finding
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// `hebe report`.
+#[derive(Debug, Args)]
+pub(crate) struct Report {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// The file to write; its extension (.html, .md, .json, .csv) chooses the format
+    #[arg(short, long, default_value = "report.html")]
+    pub(crate) output: PathBuf,
+    #[command(flatten)]
+    pub(crate) judging: Judging,
+    #[command(flatten)]
+    pub(crate) look: Look,
+}
+
+/// What to read, and what the user knows about it.
+#[derive(Debug, Args)]
+pub(crate) struct Input {
+    /// Files, folders or URLs of histories; those found on this host if none is given
+    #[arg(value_name = "PATH or URL")]
+    pub(crate) paths: Vec<String>,
+    /// The column that holds the times
+    #[arg(long, value_name = "COLUMN", help_heading = "What the history means")]
+    pub(crate) time_column: Option<String>,
+    /// Zone of times without offset, and of the dates shown (IANA name, such as Europe/Berlin)
+    #[arg(long, env = "HEBE_ZONE", help_heading = "What the history means")]
+    pub(crate) zone: Option<Tz>,
+    /// The columns of a long table that name a series; rows of one time and one series add up
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', help_heading = "What the history means")]
+    pub(crate) series: Vec<String>,
+    /// The columns to read as values; all numeric ones if none is given
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', help_heading = "What the history means")]
+    pub(crate) value: Vec<String>,
+    /// Where a series runs out, such as usage=3GiB; * stands for any characters
+    #[arg(long, value_name = "NAME=VALUE", value_parser = limit, help_heading = "What the history means")]
+    pub(crate) limit: Vec<(String, f64, Unit)>,
+    /// The column that holds the limit
+    #[arg(long, value_name = "COLUMN", help_heading = "What the history means")]
+    pub(crate) limit_column: Option<String>,
+    /// What a series counts, such as usage=kB
+    #[arg(long, value_name = "NAME=UNIT", value_parser = unit, help_heading = "What the history means")]
+    pub(crate) unit: Vec<(String, f64, Unit)>,
+    /// How far back to ask a URL
+    #[arg(long, value_name = "DURATION", default_value = "15d", value_parser = seconds, help_heading = "What the history means")]
+    pub(crate) last: f64,
+}
+
+/// How to judge.
+#[derive(Debug, Args)]
+pub(crate) struct Judging {
+    /// How far ahead to look, such as 30d or 6h; the longest the history allows if not given
+    #[arg(long, value_name = "DURATION", value_parser = seconds, help_heading = "How to judge")]
+    pub(crate) horizon: Option<f64>,
+    /// How long you need to react, such as 2d; a tenth of the horizon if not given
+    #[arg(long, value_name = "DURATION", value_parser = seconds, help_heading = "How to judge")]
+    pub(crate) lead_time: Option<f64>,
+    /// Which end of the range is judged: cautious, balanced or bold
+    #[arg(long, default_value = "balanced", help_heading = "How to judge")]
+    pub(crate) risk: Risk,
+    /// default, or classic: six curves on the smoothed window, the best one extrapolated
+    #[arg(long, default_value = "default", help_heading = "How to judge")]
+    pub(crate) method: Method,
+    /// Judge as if it were then: a date, or unix seconds
+    #[arg(long, value_name = "TIME", help_heading = "How to judge")]
+    pub(crate) until: Option<String>,
+}
+
+/// How it looks on a terminal.
+#[derive(Debug, Args)]
+pub(crate) struct Look {
+    /// Colour; NO_COLOR is heeded
+    #[arg(long, value_enum, default_value_t, help_heading = "How it looks")]
+    pub(crate) color: Color,
+    /// Plain ASCII
+    #[arg(long, help_heading = "How it looks")]
+    pub(crate) ascii: bool,
+    /// Columns; those of the terminal if not given
+    #[arg(long, value_name = "COLUMNS", help_heading = "How it looks")]
+    pub(crate) width: Option<usize>,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal.
+    #[default]
+    Auto,
+    /// Yes.
+    Always,
+    /// No.
+    Never,
+}
+
+/// How findings are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    #[default]
+    Table,
+    /// The rows as one array.
+    Json,
+    /// The rows, one a line.
+    Jsonl,
+    /// The rows for a spreadsheet.
+    Csv,
+    /// For a ticket.
+    Markdown,
+}
+
+fn limit(text: &str) -> Result<(String, f64, Unit), String> {
+    let expected = "expected NAME=VALUE, such as usage=3GiB or files=65536";
+    let (name, value) = text.rsplit_once('=').ok_or(expected)?;
+    let (value, unit) = parse_quantity(value.trim()).ok_or(expected)?;
+    if name.trim().is_empty() || !value.is_finite() {
+        return Err(expected.to_owned());
+    }
+    Ok((name.trim().to_owned(), value, unit))
+}
+
+fn unit(text: &str) -> Result<(String, f64, Unit), String> {
+    let expected = "expected NAME=UNIT, such as usage=kB; units are B, kB, KiB … EiB, count, percent, seconds";
+    let (name, unit) = text.rsplit_once('=').ok_or(expected)?;
+    let (scale, unit) = parse_unit(unit.trim()).ok_or(expected)?;
+    Ok((name.trim().to_owned(), scale, unit))
+}
+
+/// Seconds of `30d`, `6h`, `90min`, `1h 30m`.
+fn seconds(text: &str) -> Result<f64, String> {
+    let expected = "expected a duration such as 30d, 6h or 90min";
+    let seconds = humantime::parse_duration(text).map_err(|_| expected)?.as_secs_f64();
+    if seconds <= 0.0 { Err(expected.to_owned()) } else { Ok(seconds) }
+}

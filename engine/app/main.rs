@@ -1,0 +1,42 @@
+//! The `hebe` command: what the user typed, done, and the exit code.
+#![allow(clippy::disallowed_methods, reason = "the binary reads the clock, the environment and starts processes")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is the program that speaks")]
+
+mod analyze;
+mod ask;
+mod cli;
+mod explain;
+mod home;
+mod output;
+mod read;
+mod report;
+mod run;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::{Cli, Command};
+
+/// Done. Findings never change the exit code.
+const DONE: u8 = 0;
+/// Nothing could be read or written. (Two, a wrong command line, is clap's.)
+const FAILED: u8 = 1;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match cli.command {
+        None => home::home(),
+        Some(Command::Analyze(args)) => analyze::analyze(&args),
+        Some(Command::Explain(args)) => explain::explain(&args),
+        Some(Command::Report(args)) => report::report(&args),
+    };
+    match done {
+        Ok(()) => DONE.into(),
+        Err(error) if output::is_broken_pipe(&error) => DONE.into(),
+        Err(error) => {
+            eprintln!("hebe: {error:#}");
+            FAILED.into()
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! From what was typed to ranked findings: read everything, judge every series.
+
+use anyhow::{Context, Result, bail};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
+use chrono_tz::Tz;
+use hebe::analyze;
+use hebe::finding::Findings;
+use hebe::settings::Settings;
+use hebe_collectors::history::{History, Options};
+
+use crate::cli::{Input, Judging};
+use crate::{output, read};
+
+/// Everything that a command needs to print.
+#[derive(Debug)]
+pub(crate) struct Run {
+    /// The series as read.
+    pub(crate) history: History,
+    /// The findings, ranked.
+    pub(crate) findings: Findings,
+    /// The settings.
+    pub(crate) settings: Settings,
+}
+
+/// Reads and judges.
+pub(crate) fn run(input: &Input, judging: &Judging) -> Result<Run> {
+    let zone = input.zone.unwrap_or_else(local_zone);
+    let settings = settings(judging, zone)?;
+    let paths = if input.paths.is_empty() { read::found()? } else { input.paths.clone() };
+    let read = read::read(&paths, &options(input), input.last, settings.until_ms)?;
+    let progress = output::progress("judging", read.history.series.len() as u64, 2_000);
+    let rows = analyze::analyze(&read.history.series, &settings);
+    progress.finish_and_clear();
+    let findings = Findings {
+        horizon_note: analyze::horizon_note(&rows, &settings),
+        findings: rows,
+        sources: read.sources,
+        notes: read.history.notes.iter().map(|note| (note.source.clone(), note.text.clone())).collect(),
+        method: settings.method.name().to_owned(),
+        command: output::command_line(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        made_at: Utc::now(),
+    };
+    Ok(Run { history: read.history, findings, settings })
+}
+
+fn options(input: &Input) -> Options {
+    Options {
+        time_column: input.time_column.clone(),
+        zone: input.zone,
+        series: input.series.clone(),
+        values: input.value.clone(),
+        units: input.unit.clone(),
+        limits: input.limit.clone(),
+        limit_column: input.limit_column.clone(),
+    }
+}
+
+fn settings(judging: &Judging, zone: Tz) -> Result<Settings> {
+    let until_ms = judging.until.as_deref().map(|until| time(until, zone)).transpose()?;
+    Ok(Settings {
+        horizon_s: judging.horizon,
+        lead_time_s: judging.lead_time,
+        risk: judging.risk,
+        method: judging.method,
+        until_ms,
+        zone,
+    })
+}
+
+/// The zone of this machine; UTC where it does not say.
+pub(crate) fn local_zone() -> Tz {
+    iana_time_zone::get_timezone().ok().and_then(|name| name.parse().ok()).unwrap_or(Tz::UTC)
+}
+
+/// A time on the command line, in milliseconds since 1970 UTC.
+fn time(text: &str, zone: Tz) -> Result<i64> {
+    let text = text.trim();
+    if let Ok(seconds) = text.parse::<f64>() {
+        if !seconds.is_finite() || 1e11 < seconds.abs() {
+            bail!("--until {text}: expected unix seconds or a date");
+        }
+        #[allow(clippy::cast_possible_truncation, reason = "bounded above")]
+        return Ok((seconds * 1000.0) as i64);
+    }
+    if let Ok(date) = DateTime::parse_from_rfc3339(text) {
+        return Ok(date.timestamp_millis());
+    }
+    let wall = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"]
+        .iter()
+        .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
+        .or_else(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().and_then(|day| day.and_hms_opt(0, 0, 0)))
+        .with_context(|| {
+            format!("--until {text}: expected a date such as 2026-11-21T14:00:00Z or 2026-11-21 14:00, or unix seconds")
+        })?;
+    let date = zone
+        .from_local_datetime(&wall)
+        .earliest()
+        .with_context(|| format!("--until {text}: there is no such time in {zone}"))?;
+    Ok(date.timestamp_millis())
+}

@@ -1,0 +1,18 @@
+//! Decides what a history means: what runs out, when, how sure that is, and what to say about it.
+//!
+//! What lives here is deterministic: the same samples and the same time give the same answer. Clocks,
+//! sockets, processes and standard output do not live here.
+
+pub mod analyze;
+mod candidates;
+pub mod finding;
+mod growth;
+mod judge;
+pub mod notice;
+pub mod picture;
+pub mod plan;
+pub mod prepare;
+pub mod replay;
+pub mod report;
+pub mod settings;
+pub mod store;

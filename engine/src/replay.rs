@@ -1,0 +1,208 @@
+//! Goes through the newest part of a history as if living it: what would have been said, held and taken back.
+//!
+//! Every step sees only the samples up to it.
+
+use hebe_models::forecast::{Forecast, Past, classic, default};
+use hebe_models::{Climb, climbs};
+
+use crate::notice::{Notice, Patience, Signal};
+use crate::plan::{MIN_POINTS, Plan};
+use crate::prepare::Prepared;
+use crate::settings::Method;
+
+/// Evaluations per window.
+const STEPS: f64 = 30.0;
+/// Windows that are gone through, at most.
+const WINDOWS: f64 = 4.0;
+/// From this utilisation on a resource counts as exhausted.
+const FULL: f64 = 0.995;
+/// Below this utilisation it counts as no longer exhausted.
+const NO_LONGER_FULL: f64 = 0.97;
+
+/// A rise that passed before it had persisted. Times are seconds, levels as prepared.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Passed {
+    /// When exhaustion was first predicted.
+    pub from: f64,
+    /// When it was no longer.
+    pub to: f64,
+    /// The highest level in between.
+    pub peak: f64,
+}
+
+/// How it stands at the end of the samples.
+#[derive(Clone, Debug)]
+pub struct Replay {
+    /// What has been said.
+    pub notice: Notice,
+    /// The newest forecast; none with too few samples.
+    pub forecast: Option<Forecast>,
+    /// The patience in force.
+    pub patience: Patience,
+    /// Rises that passed.
+    pub passed: Vec<Passed>,
+    /// Since when it has been full, if it is.
+    pub full_since: Option<f64>,
+    /// Climbs that were taken back.
+    pub climbs: Vec<Climb>,
+    /// Index of the first sample of the present epoch.
+    pub epoch: usize,
+}
+
+/// What a forecast needs to know of a series beside its samples.
+#[derive(Debug)]
+pub struct Course<'a> {
+    prepared: &'a Prepared<'a>,
+    climbs: Vec<Climb>,
+    restarts: Vec<f64>,
+    method: Method,
+}
+
+impl<'a> Course<'a> {
+    /// Looks through the samples once for drops and restarts.
+    #[must_use]
+    pub fn new(prepared: &'a Prepared<'a>, method: Method) -> Self {
+        let climbs = climbs(&prepared.t, &prepared.y);
+        Self { prepared, climbs, restarts: prepared.restarts(), method }
+    }
+
+    /// What the forecast sees at the sample with index `last`.
+    #[must_use]
+    pub fn past(&self, last: usize) -> Past<'_> {
+        let (t, y) = (&self.prepared.t[..=last], &self.prepared.y[..=last]);
+        let restart = self.restarts[..self.restarts.partition_point(|&r| r <= t[last])].last();
+        Past {
+            t,
+            y,
+            start: restart.map_or(0, |&restart| t.partition_point(|&t| t < restart).min(last)),
+            climbs: &self.climbs[..self.climbs.partition_point(|climb| climb.known <= last)],
+            limit: self.prepared.limit_at(t[last]),
+        }
+    }
+
+    /// The forecast at the sample with index `last`; none where too few points stand in the epoch's window.
+    #[must_use]
+    pub fn forecast(&self, last: usize, plan: &Plan) -> Option<Forecast> {
+        let past = self.past(last);
+        match self.method {
+            Method::Default => default(&past, &plan.scale()),
+            Method::Classic => classic(&past, &plan.scale()),
+        }
+    }
+
+    /// Climbs that were taken back.
+    #[must_use]
+    pub fn climbs(&self) -> &[Climb] {
+        &self.climbs
+    }
+}
+
+/// Goes through the end of the history under `plan`; there is at least one sample.
+#[must_use]
+pub fn replay(course: &Course<'_>, plan: &Plan) -> Replay {
+    let prepared = course.prepared;
+    let end = prepared.t.len() - 1;
+    let mut state = Replay {
+        notice: Notice::default(),
+        forecast: None,
+        patience: Patience::new(plan.window_s, 0.0, None),
+        passed: Vec::new(),
+        full_since: full_since(prepared),
+        climbs: course.climbs.clone(),
+        epoch: epoch_start(&course.past(end)),
+    };
+    let mut possible_since = None;
+    for last in steps(&prepared.t, plan) {
+        let ready = points(&course.past(last), plan) >= MIN_POINTS;
+        let forecast = if ready || last == end { course.forecast(last, plan) } else { None };
+        if ready {
+            let since = *possible_since.get_or_insert(prepared.t[last]);
+            state.advance(prepared, plan, last, forecast.as_ref(), since);
+        } else {
+            possible_since = None;
+            state.notice = Notice::default();
+        }
+        state.forecast = forecast;
+    }
+    state
+}
+
+impl Replay {
+    fn advance(
+        &mut self,
+        prepared: &Prepared<'_>,
+        plan: &Plan,
+        last: usize,
+        forecast: Option<&Forecast>,
+        possible_since: f64,
+    ) {
+        let Some(forecast) = forecast else { return };
+        let now = prepared.t[last];
+        let predicted = forecast.exhausts.is_ok() && prepared.limit_at(now).is_finite();
+        let utilisation = prepared.utilisation(now, forecast.level);
+        self.patience = Patience::new(plan.window_s, utilisation, forecast.passage.quantile(0.5));
+        // Nobody can have been predicting for longer than predicting was possible: half of that is persistence enough.
+        let possible = (now - possible_since) / 2.0;
+        let step = plan.window_s / STEPS;
+        self.patience.hold_s = self.patience.hold_s.min(possible.max(2.0 * step));
+        let (notice, signal) = self.notice.step(now, predicted, self.patience);
+        self.notice = notice;
+        if let Some(Signal::Passed { since }) = signal {
+            self.passed.push(Passed { from: since, to: now, peak: peak(prepared, since, now) });
+        }
+    }
+}
+
+/// Index of the first sample of the present epoch.
+fn epoch_start(past: &Past<'_>) -> usize {
+    past.t.len() - past.epoch().0.len()
+}
+
+/// Points of the present epoch in the window that ends at the newest sample of `past`.
+fn points(past: &Past<'_>, plan: &Plan) -> usize {
+    let (t, _) = past.epoch();
+    Plan::new(t, Some(plan.horizon_s)).have.max(usize::from(plan.points == 0))
+}
+
+/// Indices of the samples at which the history is gone through; the newest one is the last.
+fn steps(t: &[f64], plan: &Plan) -> Vec<usize> {
+    let end = t.len() - 1;
+    let step = plan.window_s / STEPS;
+    let span = (WINDOWS * plan.window_s).min(t[end] - t[0]);
+    if step <= 0.0 {
+        return vec![end];
+    }
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most WINDOWS * STEPS")]
+    let count = (span / step).floor() as usize;
+    let mut indices: Vec<usize> = (0..=count)
+        .rev()
+        .map(|back| {
+            let at = t[end] - back as f64 * step;
+            t.partition_point(|&t| t <= at).saturating_sub(1)
+        })
+        .collect();
+    indices.dedup();
+    indices
+}
+
+/// Since when the series has been at its limit; none if it is not.
+fn full_since(prepared: &Prepared<'_>) -> Option<f64> {
+    let mut since = None;
+    for (&t, &y) in prepared.t.iter().zip(&prepared.y) {
+        let limit = prepared.limit_at(t);
+        let (full, no_longer) = if 0.0 < limit { (FULL * limit, NO_LONGER_FULL * limit) } else { (limit, limit) };
+        if full <= y {
+            since.get_or_insert(t);
+        } else if y < no_longer {
+            since = None;
+        }
+    }
+    since
+}
+
+/// The highest level in `[from, to]`.
+fn peak(prepared: &Prepared<'_>, from: f64, to: f64) -> f64 {
+    let start = prepared.t.partition_point(|&t| t < from);
+    let end = prepared.t.partition_point(|&t| t <= to);
+    prepared.y[start..end].iter().copied().fold(f64::NEG_INFINITY, f64::max)
+}

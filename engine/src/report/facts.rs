@@ -1,0 +1,85 @@
+//! What is known about a row, as pairs of a name and a value: beside a card, under an explanation.
+
+use super::{
+    clean,
+    text::cells,
+    units,
+    verdict::{horizon_words, scale},
+    when::When,
+};
+use crate::finding::{CandidateRow, Confidence, Row};
+
+/// The facts of a row in the order of their weight; what is unknown is left out.
+pub(super) fn facts(row: &Row, when: &When) -> Vec<(&'static str, String)> {
+    let mut facts = vec![
+        ("Time left", known(cells::left(row))),
+        ("Full", row.exhausts_at.map(|at| when.date_in_zone(at, scale(row)))),
+        ("90 % range", row.exhausts_lo.map(|low| when.range(low, row.exhausts_hi))),
+        ("Chance", chance(row)),
+        ("Now / limit", known(units::used_of(row.used, row.limit, &row.unit))),
+        ("Limit set by", row.limit_owner.as_deref().map(clean::line)),
+        ("Growth", row.growth_per_day.map(|growth| units::growth(growth, &row.unit))),
+        ("Growing since", since(row, when)),
+        ("Curve", row.curve.as_deref().map(clean::line)),
+        ("Evidence", known(clean::line(&row.evidence))),
+        ("Confidence", confidence(row.confidence).map(str::to_owned)),
+        ("Samples", Some(samples(row))),
+    ];
+    if row.surges_held > 0 {
+        facts.push(("Surges held", Some(units::count(row.surges_held as f64))));
+    }
+    facts.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+}
+
+/// The cells of a candidate: curve, score, residual, time left, chosen.
+pub(super) fn candidate(candidate: &CandidateRow, unit: &str) -> [String; 5] {
+    let score = if candidate.score.is_finite() {
+        format!("{:.1}", candidate.score)
+    } else {
+        units::NOTHING.to_owned()
+    };
+    [
+        clean::line(&candidate.curve),
+        score,
+        units::quantity(candidate.residual_sd, unit),
+        candidate.left_s.filter(|left| *left >= 0.0).map_or(units::NOTHING.to_owned(), units::duration),
+        if candidate.chosen { "chosen".to_owned() } else { String::new() },
+    ]
+}
+
+fn known(value: String) -> Option<String> {
+    (value != units::NOTHING && !value.is_empty()).then_some(value)
+}
+
+fn chance(row: &Row) -> Option<String> {
+    let probability = row.probability.filter(|p| p.is_finite())?.clamp(0.0, 1.0);
+    let within = row.horizon_s.map_or(String::new(), |h| format!(" within {}", horizon_words(h)));
+    let percent = match probability {
+        p if p > 0.99 => "over 99 %".to_owned(),
+        p if p < 0.01 => "under 1 %".to_owned(),
+        p => format!("{:.0} %", p * 100.0),
+    };
+    Some(percent + &within)
+}
+
+fn since(row: &Row, when: &When) -> Option<String> {
+    let since = row.since?;
+    let ago = (when.base - since).num_seconds() as f64;
+    let event =
+        row.since_event.as_deref().map_or(String::new(), |event| format!(" ({})", clean::line(event)));
+    Some(format!("{}{event}", when.date(since, ago)))
+}
+
+fn confidence(confidence: Confidence) -> Option<&'static str> {
+    match confidence {
+        Confidence::High => Some("high"),
+        Confidence::Medium => Some("medium"),
+        Confidence::Low => Some("low"),
+        Confidence::None => None,
+    }
+}
+
+fn samples(row: &Row) -> String {
+    let used = units::count(row.samples as f64);
+    if row.rejected == 0 { used } else { format!("{used}, {} rejected", units::count(row.rejected as f64)) }
+}

@@ -1,0 +1,5 @@
+//! Columnar files: the only home of polars.
+
+mod parquet;
+
+pub use parquet::{ParquetError, read_parquet};

@@ -1,0 +1,141 @@
+//! The default method: robust lines over a ladder of stretches, and the troughs of a sawtooth.
+
+use super::ladder::Rung;
+use super::teeth::{Rising, Teeth};
+use super::{Forecast, Past, Quiet, Scale, View};
+use crate::noise::Noise;
+use crate::passage::{Drift, Passage};
+
+/// Stretches of the ladder, in windows.
+const RUNGS: [f64; 4] = [1.0, 2.0, 4.0, 8.0];
+/// The growth must be told from noise this clearly (Mann-Kendall z; 99 % two-sided).
+const MIN_Z: f64 = 2.58;
+/// The newest quarter must grow at least this much of the whole, or the growth is levelling off.
+const TAIL_GATE: f64 = 0.3;
+/// A line is never trusted to better than this part of its slope: what leaks is not made of lines.
+const MODEL_ERROR: f64 = 0.05;
+/// Exhaustion within the horizon is predicted from this probability on.
+const LIKELY: f64 = 0.5;
+/// A climb is news once it passes the highest peak by this part of a tooth.
+const NEWS: f64 = 0.25;
+
+/// Forecasts the time to exhaustion; none where there are too few samples for any line.
+#[must_use]
+pub fn default(past: &Past<'_>, scale: &Scale) -> Option<Forecast> {
+    let teeth = Teeth::of(past);
+    let (t, y) = past.epoch();
+    let rungs = ladder(t, y, scale);
+    let base = rungs.first()?;
+    let limit = past.limit;
+    if let Some(teeth) = &teeth
+        && y[y.len() - 1] < teeth.top + NEWS * teeth.height
+    {
+        return Some(match teeth.troughs {
+            Some(rising) => along_troughs(&rising, base, scale),
+            None => quiet(&rungs, limit, scale, Quiet::ComesAndGoes),
+        });
+    }
+    let mut forecast = along_lines(&rungs, limit, scale);
+    forecast.exhausts = gates(&rungs).and(forecast.exhausts);
+    Some(forecast)
+}
+
+/// One line per stretch that the history fills.
+fn ladder(t: &[f64], y: &[f64], scale: &Scale) -> Vec<Rung> {
+    let (Some(&now), Some(&start)) = (t.last(), t.first()) else { return Vec::new() };
+    let available = now - start;
+    RUNGS
+        .iter()
+        .map(|k| k * scale.window)
+        .filter(|&span| span <= scale.window || span <= 1.05 * available)
+        .filter_map(|span| Rung::new(t, y, now, span.min(available)))
+        .collect()
+}
+
+/// What must hold before any date is believed.
+fn gates(rungs: &[Rung]) -> Result<(), Quiet> {
+    let (base, longest) = (&rungs[0], &rungs[rungs.len() - 1]);
+    for rung in [base, longest] {
+        if rung.slope <= 0.0 || rung.z < MIN_Z {
+            return Err(Quiet::NoGrowth);
+        }
+        if rung.tail < TAIL_GATE * rung.slope {
+            return Err(Quiet::Flattens);
+        }
+    }
+    Ok(())
+}
+
+/// The forecast of the lines, all of them weighed alike.
+fn along_lines(rungs: &[Rung], limit: f64, scale: &Scale) -> Forecast {
+    let base = &rungs[0];
+    let noise = Noise::of(&base.residuals);
+    let step = base.span / base.residuals.len() as f64;
+    let drifts: Vec<Drift> = rungs
+        .iter()
+        .map(|rung| Drift {
+            distance: limit - base.level,
+            mean: rung.slope,
+            error: slope_error(rung),
+            diffusion: noise.diffusion / step,
+            weight: 1.0,
+        })
+        .collect();
+    let total = drifts.len() as f64;
+    let views = rungs.iter().map(|rung| View { span: rung.span, slope: rung.slope, weight: 1.0 / total }).collect();
+    finish(&drifts, base.level, scale, views)
+}
+
+/// The forecast of rising troughs.
+fn along_troughs(rising: &Rising, base: &Rung, scale: &Scale) -> Forecast {
+    let drift = Drift {
+        distance: rising.target - rising.level,
+        mean: rising.slope,
+        error: rising.error.hypot(MODEL_ERROR * rising.slope),
+        diffusion: 0.0,
+        weight: 1.0,
+    };
+    let views = vec![View { span: base.span, slope: rising.slope, weight: 1.0 }];
+    finish(&[drift], rising.level, scale, views)
+}
+
+/// The numbers of the lines, and the reason why they do not count.
+fn quiet(rungs: &[Rung], limit: f64, scale: &Scale, reason: Quiet) -> Forecast {
+    Forecast { exhausts: Err(reason), ..along_lines(rungs, limit, scale) }
+}
+
+fn finish(drifts: &[Drift], level: f64, scale: &Scale, views: Vec<View>) -> Forecast {
+    let passage = Passage::new(drifts, scale.horizon);
+    let probability = passage.by(scale.horizon);
+    let drift = pool(drifts);
+    let exhausts = if drift.mean <= 0.0 {
+        Err(Quiet::NoGrowth)
+    } else if probability < LIKELY {
+        Err(Quiet::Later)
+    } else {
+        Ok(())
+    };
+    Forecast { exhausts, level, slope: drift.mean, drift, passage, probability, curve: None, views }
+}
+
+/// Standard error of a rung's slope: from both kinds of noise, and from the line not being the truth.
+///
+/// ```text
+/// 12 tau^2 / n^3 + 6 sigma^2 / (5 n)     per squared step, for n points
+/// ```
+fn slope_error(rung: &Rung) -> f64 {
+    let n = rung.residuals.len() as f64;
+    let step = rung.span / n;
+    let noise = Noise::of(&rung.residuals);
+    let variance = 12.0 * noise.measurement / n.powi(3) + 6.0 * noise.diffusion / (5.0 * n);
+    (variance.sqrt() / step).hypot(MODEL_ERROR * rung.slope)
+}
+
+/// All views in one: the mean drift, with their errors and their differences as its error.
+fn pool(drifts: &[Drift]) -> Drift {
+    let total: f64 = drifts.iter().map(|d| d.weight).sum();
+    let mean = drifts.iter().map(|d| d.weight * d.mean).sum::<f64>() / total;
+    let spread = |d: &Drift| d.weight * (d.error * d.error + (d.mean - mean) * (d.mean - mean));
+    let error = (drifts.iter().map(spread).sum::<f64>() / total).sqrt();
+    Drift { mean, error, weight: 1.0, ..drifts[0] }
+}

@@ -1,0 +1,32 @@
+//! Curves that describe how a resource is consumed, fitted to plain numbers.
+//!
+//! What lives here is a pure function of its arguments.
+//! Clocks, files, units and resource names do not.
+
+mod curve;
+mod epoch;
+pub mod forecast;
+mod line;
+mod noise;
+mod passage;
+mod resample;
+mod segmented;
+mod select;
+mod smooth;
+mod trend;
+mod window;
+
+#[cfg(test)]
+mod published;
+
+pub use curve::Curve;
+pub use epoch::{Climb, climbs};
+pub use line::Line;
+pub use noise::Noise;
+pub use passage::{Drift, Passage, first_passage};
+pub use resample::{Grid, resample};
+pub use segmented::{Candidates, Fit, MIN_ALL, MIN_LINEAR, Segment};
+pub use select::{Choice, ranked, select};
+pub use smooth::{Parts, running_median, split};
+pub use trend::{MannKendall, SenSlope};
+pub use window::{Window, WindowError};
