@@ -47,6 +47,8 @@ pub struct Replay {
     pub climbs: Vec<Climb>,
     /// Index of the first sample of the present epoch.
     pub epoch: usize,
+    /// The level when the present prediction began.
+    began_at: f64,
 }
 
 /// What a forecast needs to know of a series beside its samples.
@@ -110,6 +112,7 @@ pub fn replay(course: &Course<'_>, plan: &Plan) -> Replay {
         full_since: full_since(prepared),
         climbs: course.climbs.clone(),
         epoch: epoch_start(&course.past(end)),
+        began_at: f64::NEG_INFINITY,
     };
     let mut possible_since = None;
     for last in steps(&prepared.t, plan) {
@@ -145,6 +148,14 @@ impl Replay {
         let possible = (now - possible_since) / 2.0;
         let step = plan.window_s / STEPS;
         self.patience.hold_s = self.patience.hold_s.min(possible.max(2.0 * step));
+        let recent = recent(prepared, last, plan);
+        if !predicted && recent < self.began_at {
+            // The rise has been given back: nothing is left to wait for.
+            self.patience.release_s = 0.0;
+        }
+        if self.notice == Notice::Unnotified && predicted {
+            self.began_at = recent;
+        }
         let (notice, signal) = self.notice.step(now, predicted, self.patience);
         self.notice = notice;
         if let Some(Signal::Passed { since }) = signal {
@@ -198,6 +209,14 @@ fn full_since(prepared: &Prepared<'_>) -> Option<f64> {
         }
     }
     since
+}
+
+/// The median level of the newest step.
+fn recent(prepared: &Prepared<'_>, last: usize, plan: &Plan) -> f64 {
+    let from = prepared.t.partition_point(|&t| t <= prepared.t[last] - plan.window_s / STEPS).min(last);
+    let mut levels = prepared.y[from..=last].to_vec();
+    let middle = levels.len() / 2;
+    *levels.select_nth_unstable_by(middle, f64::total_cmp).1
 }
 
 /// The highest level in `[from, to]`.

@@ -111,6 +111,9 @@ impl Clock {
 /// Median distance between times, kept from being so small that the span in steps is not a number.
 fn median_step(times: &[f64]) -> f64 {
     let mut steps: Vec<f64> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    if steps.iter().all(|&step| step.to_bits() == steps[0].to_bits()) {
+        return steps[0];
+    }
     let middle = steps.len() / 2;
     let median = *steps.select_nth_unstable_by(middle, f64::total_cmp).1;
     median.max((times[times.len() - 1] - times[0]) * 1e-100)

@@ -25,6 +25,8 @@ const MIN_RANGE: f64 = 0.5;
 const MIN_CLIMB: f64 = 0.4;
 /// After the drop at most this part of the climb is left; more, and a surge ended on top of a leak that goes on.
 const MAX_LEFT: f64 = 0.5;
+/// Half of the time before the drop was spent above this part of it; a ramp out of a flat stretch is a surge.
+const MIN_HALF_WAY: f64 = 0.12;
 /// Blocks for the slope of a climb.
 const BLOCKS: usize = 24;
 
@@ -42,10 +44,14 @@ pub fn climbs(t: &[f64], y: &[f64]) -> Vec<Climb> {
         noise.add((y[i] - y[i - 1]).abs());
         if y[i] < y[i - 1] && MIN_RANGE * range.width() < y[i - 1] - y[i + SIDE - 1] {
             let peak = median(&mut scratch, &y[i - SIDE..i]);
-            let trough = median(&mut scratch, &y[i..i + SIDE]);
-            let drop = peak - trough;
+            // What was taken back begins to climb at once: the lowest sample tells how far it fell.
+            let trough = y[i..i + SIDE].iter().copied().fold(f64::INFINITY, f64::min);
+            let drop = peak - median(&mut scratch, &y[i..i + SIDE]);
             let deep = MIN_RANGE * range.width() < drop && MIN_SD * noise.sd() < drop;
-            if deep && start + 2 * SIDE <= i && taken_back(&t[start..i], &y[start..i], drop, trough - range.low) {
+            if deep
+                && start + 2 * SIDE <= i
+                && taken_back(&t[start..i], &y[start..i], drop, trough - range.low)
+            {
                 found.push(Climb { end: i, known: i + SIDE - 1, peak, trough });
                 start = i;
                 range = Range::default();
@@ -61,7 +67,10 @@ pub fn climbs(t: &[f64], y: &[f64]) -> Vec<Climb> {
 /// Whether a drop takes back what the stretch before it had climbed, and so ends an epoch rather than a surge.
 fn taken_back(t: &[f64], y: &[f64], drop: f64, left: f64) -> bool {
     let climb = climb(t, y);
-    MIN_CLIMB * drop < climb && left < MAX_LEFT * climb
+    let mut levels = y.to_vec();
+    let low = levels.iter().copied().fold(f64::INFINITY, f64::min);
+    let half_way = median_in_place(&mut levels) - low;
+    MIN_CLIMB * drop < climb && left < MAX_LEFT * climb && MIN_HALF_WAY * drop < half_way
 }
 
 /// How much a stretch rose by its robust slope.
@@ -154,9 +163,18 @@ mod tests {
     }
 
     #[test]
+    fn a_ramp_out_of_a_flat_stretch_is_a_surge() {
+        let y: Vec<f64> = (0..300)
+            .map(|i| if (110..200).contains(&i) { (i - 110) as f64 } else { 0.0 } + wiggle(i))
+            .collect();
+        assert_eq!(find(&y), [0; 0]);
+    }
+
+    #[test]
     fn a_surge_on_top_of_a_leak_does_not_restart_it() {
-        let y: Vec<f64> =
-            (0..300).map(|i| i as f64 + if (150..200).contains(&i) { 150.0 } else { 0.0 } + wiggle(i)).collect();
+        let y: Vec<f64> = (0..300)
+            .map(|i| i as f64 + if (150..200).contains(&i) { 150.0 } else { 0.0 } + wiggle(i))
+            .collect();
         assert_eq!(find(&y), [0; 0]);
     }
 

@@ -18,6 +18,12 @@ mod window;
 
 #[cfg(test)]
 mod published;
+#[cfg(test)]
+#[path = "../../benches/reference.rs"]
+mod reference;
+#[cfg(test)]
+#[path = "../../benches/support.rs"]
+mod support;
 
 pub use curve::Curve;
 pub use epoch::{Climb, climbs};

@@ -10,7 +10,8 @@ use serde_json::Value;
 /// The text of a file of the data sets, if they are there.
 pub(crate) fn read(file: &str) -> Option<String> {
     let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/datasets");
-    let path = std::env::var("HEBE_DATASETS").map_or_else(|_| PathBuf::from(beside), PathBuf::from).join(file);
+    let path =
+        std::env::var("HEBE_DATASETS").map_or_else(|_| PathBuf::from(beside), PathBuf::from).join(file);
     let text = std::fs::read_to_string(&path);
     if let Err(error) = &text {
         eprintln!("SKIPPED: cannot read `{}`: {error}", path.display());
@@ -27,7 +28,8 @@ pub(crate) fn answers(name: &str) -> Option<Value> {
 /// Named columns of a file with a heading, as text.
 pub(crate) fn columns<const K: usize>(file: &str, names: [&str; K]) -> Option<[Vec<String>; K]> {
     let text = read(file)?;
-    let cells = |line: &str| -> Vec<String> { line.split(',').map(|cell| cell.trim_matches('"').into()).collect() };
+    let cells =
+        |line: &str| -> Vec<String> { line.split(',').map(|cell| cell.trim_matches('"').into()).collect() };
     let heading = cells(text.lines().next()?);
     let rows: Vec<Vec<String>> = text.lines().skip(1).map(cells).collect();
     Some(names.map(|name| {

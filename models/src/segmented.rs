@@ -12,6 +12,7 @@ mod uneven;
 use crate::curve::{Clock, Curve};
 use crate::window::Window;
 
+use fit::Reading;
 pub use fit::{Fit, Segment};
 use search::Breakpoints;
 
@@ -37,8 +38,8 @@ impl Candidates {
         if window.len() < MIN_LINEAR {
             Self { fits: [None; 6] }
         } else if window.len() < MIN_ALL {
-            let clock = Clock::linear(window.times());
-            let line = Fit::new(Curve::Linear, clock, &read(clock, window), window.values(), &[]);
+            let read = Reading::new(Clock::linear(window.times()), window);
+            let line = Fit::new(Curve::Linear, &read, &[]);
             Self { fits: [Some(line), None, None, None, None, None] }
         } else {
             Self::fit_all(window)
@@ -54,12 +55,12 @@ impl Candidates {
             (linear, [Curve::Linear, Curve::Linear2, Curve::Linear3]),
             (linear.logarithmic(), [Curve::Log, Curve::Log2, Curve::Log3]),
         ] {
-            let (x, y) = (read(clock, window), window.values());
-            let Breakpoints { two, three } = search::breakpoints(&x, y, min_segment(x.len()));
+            let read = Reading::new(clock, window);
+            let Breakpoints { two, three } = search::breakpoints(&read.x, read.y, min_segment(window.len()));
             let [whole, broken2, broken3] = family;
-            fits[whole.index()] = Some(Fit::new(whole, clock, &x, y, &[]));
-            fits[broken2.index()] = two.map(|at| Fit::new(broken2, clock, &x, y, &at));
-            fits[broken3.index()] = three.map(|at| Fit::new(broken3, clock, &x, y, &at));
+            fits[whole.index()] = Some(Fit::new(whole, &read, &[]));
+            fits[broken2.index()] = two.map(|at| Fit::new(broken2, &read, &at));
+            fits[broken3.index()] = three.map(|at| Fit::new(broken3, &read, &at));
         }
         Self { fits }
     }
@@ -81,7 +82,5 @@ pub(crate) fn min_segment(n: usize) -> usize {
     n.div_ceil(20).max(MIN_SEGMENT)
 }
 
-/// What the clock reads at every time of the window.
-fn read(clock: Clock, window: &Window<'_>) -> Vec<f64> {
-    window.times().iter().map(|&t| clock.read(t)).collect()
-}
+#[cfg(test)]
+mod tests;

@@ -99,7 +99,9 @@ fn shift_at(y: &[f64], i: usize) -> f64 {
     let (before, after) = (&y[i - JUMP_SIDE..i], &y[i..i + JUMP_SIDE]);
     let half = JUMP_SIDE / 2;
     let level = |side: &[f64]| median_in_place(&mut side.to_vec());
-    let trend = (level(&before[half..]) - level(&before[..half]) + level(&after[half..]) - level(&after[..half])) / 2.0;
+    let trend = (level(&before[half..]) - level(&before[..half]) + level(&after[half..])
+        - level(&after[..half]))
+        / 2.0;
     let step = level(after) - level(before);
     // Between the middles of the sides lie twice the distance between the middles of the halves.
     step - 2.0 * trend

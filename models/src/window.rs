@@ -150,7 +150,11 @@ mod tests {
     fn nan_and_infinite_and_huge_numbers_are_named_with_their_place() {
         check(&[0.0, f64::INFINITY], &[5.0, 5.0], "time inf at place 1 is not a usable number");
         check(&[0.0, 1.0], &[f64::NAN, 5.0], "value NaN at place 0 is not a usable number");
-        check(&[0.0, 1.0], &[-f64::MAX, 5.0], &format!("value {} at place 0 is not a usable number", -f64::MAX));
+        check(
+            &[0.0, 1.0],
+            &[-f64::MAX, 5.0],
+            &format!("value {} at place 0 is not a usable number", -f64::MAX),
+        );
     }
 
     #[test]

@@ -94,7 +94,6 @@ pub(super) fn shows_decimal_comma(text: &str) -> bool {
     match text.split_once(',') {
         Some((whole, fraction)) => {
             !text.contains('.')
-                && !fraction.contains(',')
                 && !is_group_of_three(whole, fraction)
                 && plain(&format!("{whole}.{fraction}")).is_some()
         }

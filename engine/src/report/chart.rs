@@ -9,6 +9,7 @@ pub(super) mod frame;
 mod ink;
 mod points;
 mod thin;
+pub(super) mod tidy;
 
 use std::fmt::Write as _;
 
@@ -31,6 +32,7 @@ pub const CSS: &str = include_str!("chart/chart.css");
 #[must_use]
 pub fn svg(finding: &Finding, picture: &Picture, id: &str, zone: Tz) -> String {
     let id: String = id.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+    let picture = &tidy::tidy(picture);
     let Some(frame) = Frame::of(picture, &finding.row.unit) else {
         return String::new();
     };

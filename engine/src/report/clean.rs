@@ -32,9 +32,9 @@ pub fn ascii(text: &str) -> String {
     for c in text.chars() {
         match c {
             c if c.is_ascii() => out.push(c),
-            '·' => out.push('-'),
-            '–' | '—' | '−' => out.push('-'),
-            '…' => out.push_str("..."),
+            '·' | '–' | '—' | '−' => out.push('-'),
+            // One column, as the mark itself, so that a table stays straight.
+            '…' => out.push('~'),
             '≤' => out.push_str("<="),
             '≥' => out.push_str(">="),
             '±' => out.push_str("+-"),
@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn ascii_is_ascii() {
-        assert_eq!(ascii("3 ≤ é · x…"), "3 <= ? - x...");
+        assert_eq!(ascii("3 ≤ é · x…"), "3 <= ? - x~");
     }
 
     #[test]

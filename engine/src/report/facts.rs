@@ -18,7 +18,7 @@ pub(super) fn facts(row: &Row, when: &When) -> Vec<(&'static str, String)> {
         ("Chance", chance(row)),
         ("Now / limit", known(units::used_of(row.used, row.limit, &row.unit))),
         ("Limit set by", row.limit_owner.as_deref().map(clean::line)),
-        ("Growth", row.growth_per_day.map(|growth| units::growth(growth, &row.unit))),
+        ("Growth", row.growth_per_day.map(|per_day| growth(row, per_day))),
         ("Growing since", since(row, when)),
         ("Curve", row.curve.as_deref().map(clean::line)),
         ("Evidence", known(clean::line(&row.evidence))),
@@ -49,6 +49,19 @@ pub(super) fn candidate(candidate: &CandidateRow, unit: &str) -> [String; 5] {
 
 fn known(value: String) -> Option<String> {
     (value != units::NOTHING && !value.is_empty()).then_some(value)
+}
+
+/// The rate a day, and the rate in a time that the horizon holds where that is shorter.
+fn growth(row: &Row, per_day: f64) -> String {
+    let daily = units::growth(per_day, &row.unit);
+    let nearer = match row.horizon_s {
+        Some(horizon) if horizon < 2.0 * 3_600.0 => Some((1_440.0, "/min")),
+        Some(horizon) if horizon < 2.0 * 86_400.0 => Some((24.0, "/h")),
+        _ => None,
+    };
+    nearer.map_or(daily.clone(), |(parts, name)| {
+        format!("{daily} ({})", units::growth(per_day / parts, &row.unit).replace("/day", name))
+    })
 }
 
 fn chance(row: &Row) -> Option<String> {

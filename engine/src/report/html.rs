@@ -50,13 +50,15 @@ impl Page<'_> {
             html lang="en" {
                 (head(&verdict))
                 body {
-                    a class="skip" href="#findings" { "Skip to the findings" }
+                    a class="skip" href="#ranking" { "Skip to the ranking" }
                     (self.header(&verdict))
                     main {
                         (ranking::ranking(self))
-                        (card::cards(self))
-                        (restarts::restarts(self))
-                        (quality::surges(self))
+                        @if !self.findings.findings.is_empty() {
+                            (card::cards(self))
+                            (restarts::restarts(self))
+                            (quality::surges(self))
+                        }
                         (quality::quality(self))
                         (about::about(self))
                     }

@@ -174,6 +174,16 @@ mod tests {
     fn the_head_of_a_host() {
         let text = markdown(&sample::host(), Tz::UTC);
         let head: Vec<&str> = text.lines().take(9).collect();
-        insta::assert_snapshot!(head.join("\n"), @"");
+        insta::assert_snapshot!(head.join("\n"), @r"
+            # 1 of 11 resources is exhausted: /boot; 2 more run out within 30 days; first app-worker on Wed 25 Nov 14:00.
+
+            | State | Resource | Time left (90 %) | Full (UTC) | Now / limit | Growth |
+            |---|---|---|---|---|---|
+            | EXHAUSTED | disk.bytes /boot | none | - | 0.98 / 0.98 GiB | - |
+            | WARNING | process.fds app-worker | 4 d 1 h (3.4-5.1 d) | Wed 25 Nov 14:00 | 41,203 / 65,536 | +5,960/day |
+            | WATCH | disk.bytes /var | 17 d (12 d or more) | Tue 8 Dec | 41.2 / 50 GiB | +522 MiB/day |
+            | SURGE HELD | memory.used postgres.service | - | - | 6.2 / 8 GiB | - |
+            | COLLECTING | app.sessions sessions\_open | - | - | 1,284 | - |
+            ");
     }
 }

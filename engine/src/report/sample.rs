@@ -54,10 +54,15 @@ pub(crate) fn row(resource: &str, scope: &str, status: Status) -> Row {
     }
 }
 
+#[expect(clippy::cast_possible_truncation, reason = "the samples' days are few")]
+fn ms(days: f64) -> i64 {
+    (days * 86_400_000.0) as i64
+}
+
 /// Gives a row a date.
 pub(crate) fn exhausting(mut row: Row, left_days: f64, low: f64, high: Option<f64>) -> Row {
     let s = |days: f64| days * 86_400.0;
-    let date = |days: f64| now().checked_add_signed(TimeDelta::seconds((days * 86_400.0) as i64));
+    let date = |days: f64| now().checked_add_signed(TimeDelta::milliseconds(ms(days)));
     (row.left_s, row.left_lo_s, row.left_hi_s) = (Some(s(left_days)), Some(s(low)), high.map(s));
     (row.exhausts_at, row.exhausts_lo, row.exhausts_hi) = (date(left_days), date(low), high.and_then(date));
     row.probability = Some(0.97);
@@ -141,7 +146,7 @@ fn boot() -> Row {
 
 fn worker() -> Finding {
     let mut row = exhausting(row("process.fds", "app-worker", Status::Warning), 4.08, 3.4, Some(5.1));
-    row.sentence = "Runs out on Wed 25 Nov 14:00 (25-26 Nov) if it goes on like this.".to_owned();
+    row.sentence = "Runs out on Wed 25 Nov 14:00 (24-26 Nov) if it goes on like this.".to_owned();
     (row.used, row.limit, row.unit) = (Some(41_203.0), Some(65_536.0), "count".to_owned());
     row.growth_per_day = Some(5_960.0);
     row.limit_owner = Some("RLIMIT_NOFILE of app-worker.service".to_owned());
@@ -217,27 +222,39 @@ fn culprit(name: &str, kind: &str, used: f64, share: f64, growth: f64, growth_sh
     }
 }
 
-/// A picture of `days` of growth from `first` to the row's use, and on to its limit.
+/// A picture of `days` of growth up to the row's use, from the newest epoch on, and of the way to the limit.
 pub(crate) fn picture(finding: &Finding, days: i64) -> Picture {
     let end = now().timestamp_millis();
     let start = end - days * DAY_MS;
     let used = finding.row.used.unwrap_or(100.0);
     let slope = finding.row.growth_per_day.unwrap_or(0.0) / DAY_MS as f64;
-    let level = |t: i64| used + slope * (t - end) as f64;
-    let noise = used * 0.01;
-    let times = || (0..=days * 24).map(|hour| start + hour * HOUR_MS);
-    let future = finding.row.left_s.map_or(end + days * DAY_MS, |left| end + (left * 1_000.0) as i64);
+    let epoch = finding.epochs.iter().map(|(t, _)| *t).filter(|t| *t > start).max().unwrap_or(start);
+    let trend = |t: i64| used + slope * (t - end) as f64;
+    // Before the newest epoch, an older one that had come further.
+    let level = |t: i64| if t < epoch { (trend(t + epoch - start)).max(0.0) } else { trend(t).max(0.0) };
+    let surge = |t: i64| {
+        let inside = finding
+            .surges
+            .iter()
+            .find(|s| (s.from.timestamp_millis()..=s.to.timestamp_millis()).contains(&t));
+        inside.map_or(0.0, |s| (s.peak - level(t)).max(0.0))
+    };
+    let noise = used * 0.012;
+    let raw = |t: i64| (t, (level(t) + noise * wobble(t) + surge(t) * (0.8 + 0.2 * wobble(t + 1))).max(0.0));
+    let future = finding.row.left_s.map_or(end + days * DAY_MS, |left| end + ms(left / 86_400.0) + DAY_MS);
+    let spread = |t: i64| noise + 0.12 * (trend(t) - used).abs();
     Picture {
-        raw: times().map(|t| (t, level(t) + noise * wobble(t))).collect(),
-        accepted: times().step_by(6).map(|t| (t, level(t) + 0.2 * noise * wobble(t))).collect(),
+        raw: (0..=days * 48).map(|half| raw(start + half * HOUR_MS / 2)).collect(),
+        accepted: (0..=(end - epoch) / (4 * HOUR_MS))
+            .map(|i| epoch + i * 4 * HOUR_MS)
+            .map(|t| (t, level(t) + 0.2 * noise * wobble(t)))
+            .collect(),
         surges: finding.surges.iter().map(|s| (s.from.timestamp_millis(), s.to.timestamp_millis())).collect(),
         epochs: finding.epochs.iter().map(|(t, _)| *t).collect(),
-        curve: (0..=60).map(|i| start + (future - start) / 60 * i).map(|t| (t, level(t))).collect(),
+        curve: (0..=60).map(|i| epoch + (future - epoch) / 60 * i).map(|t| (t, trend(t))).collect(),
         band: (0..=20)
             .map(|i| end + (future - end) / 20 * i)
-            .map(|t| {
-                (t, level(t) - noise - 0.2 * (level(t) - used), level(t) + noise + 0.2 * (level(t) - used))
-            })
+            .map(|t| (t, trend(t) - spread(t), trend(t) + spread(t)))
             .collect(),
         limit: finding.row.limit.map_or(Vec::new(), |limit| vec![(start, limit)]),
         now: end,
@@ -251,9 +268,11 @@ pub(crate) fn picture(finding: &Finding, days: i64) -> Picture {
     }
 }
 
-/// A number in -1..1 that looks random and is not.
+/// A number in -1..1 that looks random and is not: the top bits of a multiplicative hash.
 fn wobble(t: i64) -> f64 {
-    ((t / HOUR_MS) as f64 * 12.9898).sin()
+    let hash = (t / 60_000).wrapping_mul(0x9E37_79B9_7F4A_7C15_u64.cast_signed());
+    let hash = (hash ^ (hash >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9_u64.cast_signed());
+    (hash >> 11) as f64 / (1_i64 << 52) as f64
 }
 
 /// Fifty findings, half of them with a date.

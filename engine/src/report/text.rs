@@ -5,6 +5,8 @@ pub(super) mod fold;
 mod layout;
 pub(super) mod paint;
 
+use std::fmt::Write as _;
+
 use chrono_tz::Tz;
 
 use super::{
@@ -81,7 +83,7 @@ pub fn notes(findings: &Findings, style: &Style) -> String {
         }
     }
     if grouped.len() > NOTES_SHOWN {
-        out += &format!("- and {} more notes\n", grouped.len() - NOTES_SHOWN);
+        let _ = writeln!(out, "- and {} more notes", grouped.len() - NOTES_SHOWN);
     }
     style.finish(out)
 }

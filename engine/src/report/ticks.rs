@@ -28,7 +28,7 @@ const STEPS_MS: [i64; 15] = [
     6 * HOUR_MS,
     12 * HOUR_MS,
 ];
-const DAY_STEPS: [u32; 4] = [1, 2, 7, 14];
+const DAY_STEPS: [u32; 5] = [1, 2, 3, 7, 14];
 const MONTH_STEPS: [u32; 4] = [1, 2, 3, 6];
 
 /// Round values between `low` and `high`, about `wanted` of them, with their labels.
@@ -37,13 +37,17 @@ pub(super) fn values(low: f64, high: f64, unit: &str, wanted: usize) -> Vec<(f64
     if !span.is_finite() || span <= 0.0 {
         return Vec::new();
     }
-    let base = if unit == "bytes" { 1024f64.powi(units::iec_power(high.abs().max(low.abs()))) } else { 1.0 };
+    let power = units::iec_power(high.abs().max(low.abs()));
+    let base = if unit == "bytes" { 1024f64.powi(power) } else { 1.0 };
+    let label = |value: f64| {
+        if unit == "bytes" { units::bytes_in(value, power) } else { units::quantity(value, unit) }
+    };
     let step = round_step(span / base / wanted.max(1) as f64) * base;
     let first = (low / step).ceil();
     (0..2 * wanted)
         .map(|i| (first + i as f64) * step)
         .take_while(|value| *value <= high)
-        .map(|value| (value, units::quantity(value, unit)))
+        .map(|value| (value, label(value)))
         .collect()
 }
 
@@ -97,7 +101,10 @@ fn within_days(from: i64, to: i64, step: i64, zone: Tz) -> Vec<(i64, String)> {
         };
         Some((t, time.format(form).to_string()))
     };
-    (0..).map(|i| first + i * step).take_while(|t| *t <= to).filter_map(label).collect()
+    std::iter::successors(Some(first), |t| t.checked_add(step))
+        .take_while(|t| *t <= to)
+        .filter_map(label)
+        .collect()
 }
 
 fn dates(
@@ -154,7 +161,7 @@ mod tests {
         let labels =
             |low, high, unit| values(low, high, unit, 4).into_iter().map(|(_, l)| l).collect::<Vec<_>>();
         assert_eq!(labels(0.0, 70_000.0, "count"), ["0", "20,000", "40,000", "60,000"]);
-        assert_eq!(labels(0.0, 50.0 * 1024f64.powi(3), "bytes"), ["0 B", "20 GiB", "40 GiB"]);
+        assert_eq!(labels(0.0, 50.0 * 1024f64.powi(3), "bytes"), ["0 GiB", "20 GiB", "40 GiB"]);
         assert!(labels(f64::NAN, 1.0, "").is_empty());
         assert!(labels(1.0, 1.0, "").is_empty());
     }

@@ -21,7 +21,11 @@ pub fn bytes(value: f64) -> String {
     if !value.is_finite() {
         return NOTHING.to_owned();
     }
-    let power = iec_power(value);
+    bytes_in(value, iec_power(value))
+}
+
+/// Writes an amount of bytes in units of a power of 1024.
+pub(super) fn bytes_in(value: f64, power: i32) -> String {
     format!("{} {}", digits(value / 1024f64.powi(power)), iec_name(power))
 }
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-use super::units::FAR_S;
+use super::units::{FAR_S, NOTHING};
 
 const HOUR_S: f64 = 3_600.0;
 const DAY_S: f64 = 86_400.0;
@@ -92,13 +92,13 @@ impl When {
     }
 
     fn days(&self, low: DateTime<Utc>, high: DateTime<Utc>) -> String {
-        let (from, to) = (self.local(low), self.local(high));
-        if from.year() != to.year() {
-            format!("{}-{}", from.format("%-d %b %Y"), to.format("%-d %b %Y"))
-        } else if from.month() == to.month() {
-            format!("{}-{}", from.day(), self.short_day(high))
+        let same = |form: &str| self.format(low, form) == self.format(high, form);
+        if !same("%Y") {
+            format!("{}-{}", self.format(low, "%-d %b %Y"), self.format(high, "%-d %b %Y"))
+        } else if same("%m") {
+            format!("{}-{}", self.format(low, "%-d"), self.short_day(high))
         } else {
-            format!("{}-{}", from.format("%-d %b"), self.short_day(high))
+            format!("{}-{}", self.format(low, "%-d %b"), self.short_day(high))
         }
     }
 
@@ -133,17 +133,16 @@ impl When {
     }
 
     fn is_this_year(&self, t: DateTime<Utc>) -> bool {
-        self.local(t).year() == self.local(self.base).year()
+        self.format(t, "%Y") == self.format(self.base, "%Y")
     }
 
     fn format(&self, t: DateTime<Utc>, form: &str) -> String {
-        self.local(t).format(form).to_string()
+        self.local(t).map_or(NOTHING.to_owned(), |t| t.format(form).to_string())
     }
 
-    /// The local time; beyond four-digit years, which no sample has, the epoch.
-    fn local(&self, t: DateTime<Utc>) -> DateTime<Tz> {
-        let t = if (1..=9_998).contains(&t.year()) { t } else { DateTime::UNIX_EPOCH };
-        t.with_timezone(&self.zone)
+    /// The local time, unless it is beyond the years that can be written and that any sample has.
+    fn local(&self, t: DateTime<Utc>) -> Option<DateTime<Tz>> {
+        (1..=9_998).contains(&t.year()).then(|| t.with_timezone(&self.zone))
     }
 }
 

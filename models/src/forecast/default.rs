@@ -14,6 +14,10 @@ const MIN_Z: f64 = 2.58;
 const TAIL_GATE: f64 = 0.3;
 /// A line is never trusted to better than this part of its slope: what leaks is not made of lines.
 const MODEL_ERROR: f64 = 0.05;
+/// Steps of the values that a stretch must gain to be judged by itself.
+const MIN_STEPS: f64 = 4.0;
+/// A level that has fallen below where its line was this part of the window ago has given its rise back.
+const GIVEN_BACK: f64 = 0.33;
 /// Exhaustion within the horizon is predicted from this probability on.
 const LIKELY: f64 = 0.5;
 /// A climb is news once it passes the highest peak by this part of a tooth.
@@ -24,7 +28,7 @@ const NEWS: f64 = 0.25;
 pub fn default(past: &Past<'_>, scale: &Scale) -> Option<Forecast> {
     let teeth = Teeth::of(past);
     let (t, y) = past.epoch();
-    let rungs = ladder(t, y, scale);
+    let rungs = told_apart(ladder(t, y, scale));
     let base = rungs.first()?;
     let limit = past.limit;
     if let Some(teeth) = &teeth
@@ -52,6 +56,16 @@ fn ladder(t: &[f64], y: &[f64], scale: &Scale) -> Vec<Rung> {
         .collect()
 }
 
+/// Leaves out the stretches too short for coarse values: where the growth of the longest one gains less than a few
+/// of their steps, a shorter one sees a flat line or a single step.
+fn told_apart(mut rungs: Vec<Rung>) -> Vec<Rung> {
+    let Some(longest) = rungs.last() else { return rungs };
+    let (rise, keep) = (longest.slope, longest.span);
+    let least = MIN_STEPS * longest.quantum;
+    rungs.retain(|rung| keep <= rung.span || least <= rise * rung.span);
+    rungs
+}
+
 /// What must hold before any date is believed.
 fn gates(rungs: &[Rung]) -> Result<(), Quiet> {
     let (base, longest) = (&rungs[0], &rungs[rungs.len() - 1]);
@@ -59,9 +73,13 @@ fn gates(rungs: &[Rung]) -> Result<(), Quiet> {
         if rung.slope <= 0.0 || rung.z < MIN_Z {
             return Err(Quiet::NoGrowth);
         }
-        if rung.tail < TAIL_GATE * rung.slope {
+        let coarse = rung.slope * rung.span / 4.0 < MIN_STEPS / 2.0 * rung.quantum;
+        if rung.tail < TAIL_GATE * rung.slope && !coarse {
             return Err(Quiet::Flattens);
         }
+    }
+    if base.newest < base.level - GIVEN_BACK * base.span * base.slope {
+        return Err(Quiet::ComesAndGoes);
     }
     Ok(())
 }
@@ -82,7 +100,8 @@ fn along_lines(rungs: &[Rung], limit: f64, scale: &Scale) -> Forecast {
         })
         .collect();
     let total = drifts.len() as f64;
-    let views = rungs.iter().map(|rung| View { span: rung.span, slope: rung.slope, weight: 1.0 / total }).collect();
+    let views =
+        rungs.iter().map(|rung| View { span: rung.span, slope: rung.slope, weight: 1.0 / total }).collect();
     finish(&drifts, base.level, scale, views)
 }
 

@@ -4,6 +4,8 @@ use crate::resample::{median_in_place, resample};
 
 /// Blocks a stretch is divided into: enough for a trend, few enough that all pairs of them are cheap.
 const BLOCKS: usize = 60;
+/// Blocks that tell where the level is now.
+const NEWEST: usize = 3;
 /// A stretch needs this many filled blocks.
 const MIN_BLOCKS: usize = 20;
 
@@ -20,6 +22,10 @@ pub(super) struct Rung {
     pub tail: f64,
     /// Mann-Kendall z of the block medians.
     pub z: f64,
+    /// The smallest step between two of its values: how coarse they are.
+    pub quantum: f64,
+    /// Median of the newest blocks.
+    pub newest: f64,
     /// Residuals of the block medians about the line.
     pub residuals: Vec<f64>,
 }
@@ -40,10 +46,21 @@ impl Rung {
         let mut sorted = residuals.clone();
         let level = median_in_place(&mut sorted);
         residuals.iter_mut().for_each(|r| *r -= level);
+        let newest = median_in_place(&mut grid.y[grid.y.len() - NEWEST..].to_vec());
         let quarter = grid.t.partition_point(|&t| t < now - span / 4.0);
         let (tail, _) = sen(&grid.t[quarter..], &grid.y[quarter..], &mut slopes);
-        Some(Self { span, slope, level, tail, z: s / variance.sqrt(), residuals })
+        Some(Self { span, slope, level, tail, z: s / variance.sqrt(), newest, quantum: quantum(&grid.y), residuals })
     }
+}
+
+/// The smallest difference between values that is not rounding.
+fn quantum(y: &[f64]) -> f64 {
+    let mut sorted = y.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let range = sorted[sorted.len() - 1] - sorted[0];
+    let steps = sorted.windows(2).map(|pair| pair[1] - pair[0]).filter(|&step| 1e-9 * range < step);
+    let least = steps.fold(f64::INFINITY, f64::min);
+    if least.is_finite() { least } else { 0.0 }
 }
 
 /// Sen's slope, and Kendall's S (pairs that rise less pairs that fall).

@@ -9,8 +9,10 @@ use crate::epoch::Climb;
 const MOST: usize = 24;
 /// Two climbs are the same tooth again if their peaks agree within this part of their height.
 const AGREE: f64 = 0.25;
+/// Peaks that must agree; older ones may have been others.
+const AGREEING: usize = 6;
 /// This many climbs are a sawtooth whatever their peaks.
-const SURELY: usize = 3;
+const SURELY: usize = 8;
 /// This many troughs are a trend if nearly all of them rise.
 const TREND: usize = 5;
 
@@ -50,8 +52,9 @@ impl Teeth {
         }
         let height = crate::resample::median_in_place(&mut heights);
         let top = recent.iter().map(|climb| climb.peak).fold(f64::NEG_INFINITY, f64::max);
-        let low = recent.iter().map(|climb| climb.peak).fold(f64::INFINITY, f64::min);
-        if recent.len() < SURELY && AGREE * height < top - low {
+        let newest = || recent.iter().take(AGREEING).map(|climb| climb.peak);
+        let differ = newest().fold(f64::NEG_INFINITY, f64::max) - newest().fold(f64::INFINITY, f64::min);
+        if recent.len() < SURELY && AGREE * height < differ {
             return None;
         }
         Some(Self { top, height, troughs: rising(past, &recent, now, height) })

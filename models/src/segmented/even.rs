@@ -100,7 +100,8 @@ impl Costs for Even<'_> {
     #[inline(always)]
     fn explained<'r, S: Simd>(simd: S, run: &Self::Run<'r, S>, k: usize) -> [S::f64s; ENDS]
     where
-        Self: 'r {
+        Self: 'r,
+    {
         let (y, xy, half) = (run.y[k], run.xy[k], run.half[k]);
         [
             run.ends[0].explained(simd, y, xy, half, k),

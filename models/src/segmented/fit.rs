@@ -5,6 +5,22 @@ use pulp::{Arch, Simd, WithSimd};
 
 use super::sums::lanes_sum;
 use crate::curve::{Clock, Curve};
+use crate::window::Window;
+
+/// A window, and what a clock read at each of its times.
+pub(super) struct Reading<'a> {
+    pub(super) clock: Clock,
+    pub(super) t: &'a [f64],
+    pub(super) x: Vec<f64>,
+    pub(super) y: &'a [f64],
+}
+
+impl<'a> Reading<'a> {
+    pub(super) fn new(clock: Clock, window: &Window<'a>) -> Self {
+        let (t, y) = (window.times(), window.values());
+        Self { clock, t, x: t.iter().map(|&t| clock.read(t)).collect(), y }
+    }
+}
 
 /// One segment of a fit: a straight line on the curve's clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -35,17 +51,18 @@ pub struct Fit {
 }
 
 impl Fit {
-    /// Fits every segment between `breakpoints` on its own; `x` is what `clock` read at each sample.
-    pub(super) fn new(curve: Curve, clock: Clock, x: &[f64], y: &[f64], breakpoints: &[usize]) -> Self {
+    /// Fits every segment between `breakpoints` on its own.
+    pub(super) fn new(curve: Curve, read: &Reading<'_>, breakpoints: &[usize]) -> Self {
+        let Reading { clock, t, x, y } = read;
         let mut segments = [Segment::default(); 4];
         let mut start = 0;
         for (segment, end) in segments.iter_mut().zip(breakpoints.iter().copied().chain([x.len()])) {
             *segment = Segment::fit(x, y, start, end);
-            segment.first_t = clock.when(x[start]);
+            segment.first_t = t[start];
             start = end;
         }
         let rss = segments.iter().map(|segment| segment.rss).sum();
-        Self { curve, rss, clock, count: breakpoints.len() + 1, segments }
+        Self { curve, rss, clock: *clock, count: breakpoints.len() + 1, segments }
     }
 
     /// Its segments in time order: one more than it has breakpoints.
@@ -87,7 +104,7 @@ impl Fit {
         t.is_finite().then(|| t.max(after))
     }
 
-    /// Residuals at the window's samples, in order; `x` as in [`Fit::new`].
+    /// Residuals at the window's samples, in order.
     pub(crate) fn residuals<'a>(&'a self, times: &'a [f64], y: &'a [f64]) -> impl Iterator<Item = f64> + 'a {
         self.segments().iter().flat_map(move |segment| {
             (segment.start..segment.end).map(move |k| y[k] - segment.at(self.clock.read(times[k])))

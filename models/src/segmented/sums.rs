@@ -32,7 +32,8 @@ impl Sums {
         let x = unit(x);
         let y = unit(&detrended(&x, &unit(y)));
         let [mut sx, mut sy, mut sxx, mut sxy, mut syy] = array::from_fn(|_| vec![0.0; n + 1]);
-        let sums = sx[1..].iter_mut().zip(&mut sy[1..]).zip(&mut sxx[1..]).zip(&mut sxy[1..]).zip(&mut syy[1..]);
+        let sums =
+            sx[1..].iter_mut().zip(&mut sy[1..]).zip(&mut sxx[1..]).zip(&mut sxy[1..]).zip(&mut syy[1..]);
         let mut sum = Moments::default();
         for ((&x, &y), ((((sx, sy), sxx), sxy), syy)) in x.iter().zip(&y).zip(sums) {
             sum = Moments {
@@ -76,7 +77,8 @@ impl Sums {
     #[inline(always)]
     pub(super) fn totals(&self, prefix: &[f64], from: usize, to: usize, end: usize) -> Vec<f64> {
         let columns = self.columns(from, to);
-        let at = Moments { x: self.x[end], y: self.y[end], xx: self.xx[end], xy: self.xy[end], yy: self.yy[end] };
+        let at =
+            Moments { x: self.x[end], y: self.y[end], xx: self.xx[end], xy: self.xy[end], yy: self.yy[end] };
         let mut totals = prefix[from..to].to_vec();
         for (k, total) in totals.iter_mut().enumerate() {
             let start = columns.moments_from_zero(k);
@@ -187,7 +189,11 @@ pub(super) fn lanes_least(column: &[f64], key: impl Fn(f64) -> f64) -> f64 {
 
 /// Sums of `terms` over two columns.
 #[inline(always)]
-pub(super) fn lanes_sum<const K: usize>(x: &[f64], y: &[f64], terms: impl Fn(f64, f64) -> [f64; K]) -> [f64; K] {
+pub(super) fn lanes_sum<const K: usize>(
+    x: &[f64],
+    y: &[f64],
+    terms: impl Fn(f64, f64) -> [f64; K],
+) -> [f64; K] {
     let mut lanes = [[0.0; LANES]; K];
     let (xs, x_rest) = x.as_chunks::<LANES>();
     let (ys, y_rest) = y.as_chunks::<LANES>();
@@ -199,7 +205,7 @@ pub(super) fn lanes_sum<const K: usize>(x: &[f64], y: &[f64], terms: impl Fn(f64
             }
         }
     }
-    let mut sums: [f64; K] = array::from_fn(|k| lanes[k].iter().sum());
+    let mut sums = lanes.map(|[a, b, c, d, e, f, g, h]| ((a + b) + (c + d)) + ((e + f) + (g + h)));
     for (&x, &y) in x_rest.iter().zip(y_rest) {
         let terms = terms(x, y);
         for k in 0..K {

@@ -94,7 +94,8 @@ impl Costs for Uneven<'_> {
     #[inline(always)]
     fn explained<'r, S: Simd>(simd: S, run: &Self::Run<'r, S>, k: usize) -> [S::f64s; ENDS]
     where
-        Self: 'r {
+        Self: 'r,
+    {
         let Place { x, y, xx, xy } = run.starts;
         let start = Place { x: x[k], y: y[k], xx: xx[k], xy: xy[k] };
         let a = run.ends[0].since(simd, start, k, run.floor);

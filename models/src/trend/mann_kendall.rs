@@ -48,11 +48,15 @@ impl MannKendall {
     #[must_use]
     pub fn autocorrelated(window: &Window<'_>) -> Self {
         let (t, y) = (window.times(), window.values());
-        let n = y.len();
         let slope = SenSlope::fit(window).slope;
         let rest: Vec<f64> = t.iter().zip(y).map(|(at, y)| y - slope * (at - t[0])).collect();
-        let factor = variance_factor(&ranks(&rest)).max(1.0 / n as f64);
-        Self::scored(sum_of_signs(y), variance(y) * factor, n)
+        Self::with_rest(y, &rest)
+    }
+
+    /// The test with the autocorrelation of what a trend leaves over.
+    pub(super) fn with_rest(y: &[f64], rest: &[f64]) -> Self {
+        let factor = variance_factor(&ranks(rest)).max(1.0 / y.len() as f64);
+        Self::scored(sum_of_signs(y), variance(y) * factor, y.len())
     }
 
     fn scored(s: f64, var_s: f64, n: usize) -> Self {
@@ -90,7 +94,7 @@ fn ranks(y: &[f64]) -> Vec<f64> {
     let mut ranks = vec![0.0; y.len()];
     let mut before = 0;
     for group in order.chunk_by(|&a, &b| y[a] == y[b]) {
-        let rank = before as f64 + (group.len() as f64 + 1.0) / 2.0;
+        let rank = before as f64 + f64::midpoint(group.len() as f64, 1.0);
         for &place in group {
             ranks[place] = rank;
         }
@@ -102,7 +106,7 @@ fn ranks(y: &[f64]) -> Vec<f64> {
 /// By how much autocorrelation multiplies the variance of the sum of signs.
 fn variance_factor(ranks: &[f64]) -> f64 {
     let n = ranks.len() as f64;
-    let mean = (n + 1.0) / 2.0;
+    let mean = f64::midpoint(n, 1.0);
     let centred: Vec<f64> = ranks.iter().map(|rank| rank - mean).collect();
     let square: f64 = centred.iter().map(|c| c * c).sum();
     if square == 0.0 || n < 3.0 {

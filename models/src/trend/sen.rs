@@ -42,9 +42,14 @@ impl SenSlope {
     pub fn interval(window: &Window<'_>, confidence: f64) -> (f64, f64) {
         let mut slopes = slopes(window);
         let last = slopes.len() - 1;
-        let c = normal_quantile(f64::midpoint(1.0, confidence.clamp(0.0, 1.0))) * variance(window.values()).sqrt();
+        let c = normal_quantile(f64::midpoint(1.0, confidence.clamp(0.0, 1.0)))
+            * variance(window.values()).sqrt();
         let rank = (slopes.len() as f64 - c) / 2.0;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the places there are")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "clamped to the places there are"
+        )]
         let low = (rank.floor() - 1.0).clamp(0.0, last as f64) as usize;
         let low_slope = *slopes.select_nth_unstable_by(low, f64::total_cmp).1;
         let high_slope = *slopes.select_nth_unstable_by(last - low, f64::total_cmp).1;

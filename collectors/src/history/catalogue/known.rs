@@ -58,7 +58,7 @@ pub(super) fn finish(bench: &mut Bench<'_>, mut draft: Draft, reading: Reading, 
     match found {
         Some(Found::Limit(limit)) => {
             if reading == Reading::Free {
-                draft.rejected += measure::invert(&mut draft.t_ms, &mut draft.v, &limit);
+                measure::invert(&draft.t_ms, &mut draft.v, &limit);
             }
             draft.limit = Some(limit);
         }
@@ -78,10 +78,6 @@ pub(super) fn finish(bench: &mut Bench<'_>, mut draft: Draft, reading: Reading, 
             draft.limit = Some(Limit::fixed(0.0, "nothing left"));
         }
         None => {}
-    }
-    if draft.v.is_empty() {
-        bench.say(Saying::Blank, &draft.metric);
-        return bench.discard(&draft, Fate::Noted);
     }
     bench.drafts.push(draft);
 }

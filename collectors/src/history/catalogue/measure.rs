@@ -143,20 +143,11 @@ pub(super) fn median(mut values: Vec<f64>) -> Option<f64> {
     Some(*values.select_nth_unstable_by(middle, f64::total_cmp).1)
 }
 
-/// Turns what is left into what is used of `limit`; a value that leaves the range of numbers is dropped and counted.
-pub(super) fn invert(t_ms: &mut Vec<i64>, v: &mut Vec<f64>, limit: &Limit) -> u64 {
-    let before = v.len();
-    let mut kept = 0;
-    for k in 0..before {
-        let used = limit.at(t_ms[k]) - v[k];
-        if used.is_finite() {
-            (t_ms[kept], v[kept]) = (t_ms[k], used);
-            kept += 1;
-        }
+/// Turns what is left into what is used of `limit`. A limit is below 2^62, so the difference is a number.
+pub(super) fn invert(t_ms: &[i64], v: &mut [f64], limit: &Limit) {
+    for (&t_ms, value) in t_ms.iter().zip(v) {
+        *value = limit.at(t_ms) - *value;
     }
-    t_ms.truncate(kept);
-    v.truncate(kept);
-    (before - kept) as u64
 }
 
 /// Whether the column is above its limit for more than half of its time.

@@ -317,6 +317,19 @@ fn kb_beside_a_name_without_a_unit_is_kb_there_too() {
 }
 
 #[test]
+fn numbers_that_can_only_be_bytes_are_bytes() {
+    let unit = |used: f64, total: f64| {
+        let columns = table(&[("usedMemory", &[used, used]), ("totalMemory", &[total, total])]);
+        let (series, notes) = resolved(columns, &Options::default());
+        assert_eq!(series[0].unit == Unit::Bytes, notes.contains("can only be bytes"), "{notes}");
+        series[0].unit
+    };
+    assert_eq!(unit(1_031_884_800.0, 16_698_888_192.0), Unit::Bytes);
+    assert_eq!(unit(1_007_700.0, 16_307_508.0), Unit::Unknown);
+    assert_eq!(unit(1_031_884_800.5, 16_698_888_192.0), Unit::Unknown);
+}
+
+#[test]
 fn a_lone_limit_belongs_to_the_only_other_column() {
     check(table(&[("rss", &[1.0, 2.0]), ("limit", &[4.0, 4.0])]), &["rss = 2 of 4 (limit)"]);
     check(table(&[("used", &[1.0, 2.0]), ("limit", &[4.0, 4.0])]), &["used = 2 of 4 (limit)"]);

@@ -11,23 +11,25 @@ pub(super) fn name(bench: &mut Bench<'_>) {
         if bench.columns[column].unit != Unit::Unknown || !bench.is_free(column) {
             continue;
         }
-        let Some((unit, factor)) = said(bench.name(column)) else { continue };
         let metric = bench.name(column).to_owned();
-        if (factor - 1.0).abs() > f64::EPSILON {
-            bench.say(Saying::Kilo, &metric);
-        }
+        let words = || {
+            Words::of(&metric).unit.inspect(|&(_, factor)| {
+                if 1.0 < factor {
+                    bench.say(Saying::Kilo, &metric);
+                }
+            })
+        };
+        let Some((unit, factor)) = sysstat(&metric).or_else(words) else { continue };
         user::scale_by(&mut bench.columns[column].v, factor);
         bench.columns[column].unit = unit;
     }
 }
 
-/// The unit that a name says: by a word, or as sysstat does, by its beginning.
-fn said(metric: &str) -> Option<(Unit, f64)> {
-    match metric {
-        _ if metric.starts_with("kb") && metric[2..].starts_with(|c: char| c.is_ascii_lowercase()) => {
-            Some((Unit::Bytes, 1024.0))
-        }
-        "MBfsfree" | "MBfsused" => Some((Unit::Bytes, 1_048_576.0)),
-        _ => Words::of(metric).unit,
+/// The unit that sysstat's names begin with; its k is 1024.
+fn sysstat(metric: &str) -> Option<(Unit, f64)> {
+    match metric.strip_prefix("kb") {
+        Some(rest) if rest.starts_with(|c: char| c.is_ascii_lowercase()) => Some((Unit::Bytes, 1024.0)),
+        _ if ["MBfsfree", "MBfsused"].contains(&metric) => Some((Unit::Bytes, 1_048_576.0)),
+        _ => None,
     }
 }

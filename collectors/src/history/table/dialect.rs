@@ -3,8 +3,8 @@
 use std::io::BufRead;
 
 use super::super::number::{self, Cell, Decimal};
+use super::lines::{Lines, Next};
 use super::names::is_time;
-use super::records::{Next, Records};
 
 /// How many lines of a file are looked at before it is read.
 const HEAD_LINES: usize = 1000;
@@ -54,13 +54,13 @@ impl Dialect {
 
 /// Splits the first lines; what cannot be split is left out.
 pub(super) fn rows(head: &[u8], delimiter: u8) -> Vec<Row> {
-    let mut records = Records::new(head, delimiter);
+    let mut lines = Lines::new(head, delimiter);
     let mut rows = Vec::new();
     while rows.len() < HEAD_LINES {
-        match records.advance() {
-            Ok(Next::Record) => {
-                let fields = (0..records.len()).map(|k| records.text(k)).collect();
-                rows.push(Row { line: records.line(), fields });
+        match lines.advance() {
+            Ok(Next::Row) => {
+                let fields = (0..lines.len()).map(|k| lines.text(k)).collect();
+                rows.push(Row { line: lines.line(), fields });
             }
             Ok(Next::Blank | Next::Broken(_)) => {}
             Ok(Next::End) | Err(_) => break,
@@ -168,6 +168,6 @@ fn decimal(rows: &[Row], delimiter: u8) -> Decimal {
 }
 
 /// Reads on until enough of a file is at hand to judge it.
-pub(super) fn peek<R: BufRead>(records: &mut Records<R>) -> std::io::Result<&[u8]> {
-    records.peek(256 << 10, 20)
+pub(super) fn peek<R: BufRead>(lines: &mut Lines<R>) -> std::io::Result<&[u8]> {
+    lines.peek(256 << 10, 20)
 }

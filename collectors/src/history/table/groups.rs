@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use super::super::time::Order;
 use super::super::{Builder, ColumnKey, Kind, Merge};
 use super::layout::{Label, Means, Value};
+use super::lines::Lines;
 use super::names;
-use super::records::Records;
 
 /// How many series one table may hold: each costs a few hundred bytes, and more than this are labels by mistake.
 const MOST_SERIES: usize = 200_000;
@@ -40,11 +40,11 @@ pub(super) struct Group {
 }
 
 impl Groups {
-    /// The series of a record; `None` if it would be one too many.
+    /// The series of a row; `None` if it would be one too many.
     #[inline]
     pub(super) fn of<R: std::io::BufRead>(
         &mut self,
-        records: &Records<R>,
+        lines: &Lines<R>,
         labels: &[Label],
         values: usize,
     ) -> Option<usize> {
@@ -53,7 +53,7 @@ impl Groups {
         }
         self.key.clear();
         for label in labels {
-            self.key.extend_from_slice(records.field(label.at).trim_ascii());
+            self.key.extend_from_slice(lines.field(label.at).trim_ascii());
             self.key.push(SEPARATOR);
         }
         if let Some(&group) = self.by_key.get(&self.key) {
@@ -63,11 +63,7 @@ impl Groups {
             return None;
         }
         self.by_key.insert(self.key.clone(), self.all.len());
-        self.all.push(Group {
-            labels: key(records, labels),
-            ids: vec![NONE; values],
-            order: Order::default(),
-        });
+        self.all.push(Group { labels: key(lines, labels), ids: vec![NONE; values], order: Order::default() });
         Some(self.all.len() - 1)
     }
 
@@ -124,11 +120,11 @@ impl Groups {
     }
 }
 
-/// What the labels of a record say; empty ones say nothing.
-fn key<R: std::io::BufRead>(records: &Records<R>, labels: &[Label]) -> ColumnKey {
+/// What the labels of a row say; empty ones say nothing.
+fn key<R: std::io::BufRead>(lines: &Lines<R>, labels: &[Label]) -> ColumnKey {
     let mut key = ColumnKey::default();
     for label in labels {
-        let text = records.text(label.at);
+        let text = lines.text(label.at);
         match label.means {
             _ if text.is_empty() => {}
             Means::Host => key.host = text,

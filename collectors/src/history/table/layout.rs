@@ -28,6 +28,8 @@ pub(super) struct Layout {
     pub(super) values: Vec<Value>,
     /// What happens to two rows of one series at one time.
     pub(super) merge: Merge,
+    /// The table is the output of `sadf -d`, which has marks between its rows.
+    pub(super) sadf: bool,
     /// The series so far.
     pub(super) groups: Groups,
     /// What was assumed or left out, one sentence each.
@@ -128,6 +130,7 @@ impl Layout {
             labels: Vec::new(),
             values: Vec::new(),
             merge: if options.series.is_empty() { Merge::Last } else { Merge::Sum },
+            sadf: Known::of(&names).sadf,
             groups: Groups::default(),
             assumed: Vec::new(),
             names,
@@ -396,8 +399,8 @@ fn stranger<'a>(width: usize, column: &impl Fn(usize) -> Vec<&'a str>) -> Option
     let judged: Vec<(usize, Judged)> =
         (0..width).filter_map(|at| Some((at, judge(&column(at), Trust::Stranger)?))).collect();
     let dated = |judged: &Judged| !matches!(judged.layout, TimeLayout::Unix { .. });
-    let best = judged.iter().find(|(_, judged)| dated(judged)).or_else(|| judged.first())?.clone();
-    Some(Times { column: best.0, time_of_day: None, judged: best.1, named: false })
+    let &(column, judged) = judged.iter().find(|(_, judged)| dated(judged)).or_else(|| judged.first())?;
+    Some(Times { column, time_of_day: None, judged, named: false })
 }
 
 /// A column of years, where its name says so.

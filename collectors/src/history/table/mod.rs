@@ -7,14 +7,14 @@
 mod dialect;
 mod groups;
 mod layout;
+mod lines;
 pub mod names;
-mod records;
 mod rows;
 
 use std::io::{self, BufRead};
 
 use dialect::Dialect;
-use records::{Next, Records};
+use lines::{Lines, Next};
 use rows::Reader;
 
 use super::number::Decimal;
@@ -34,8 +34,8 @@ pub fn read(
     options: &Options,
     out: &mut Builder,
 ) -> Result<Vec<Note>, HistoryError> {
-    let mut records = Records::new(input, b',');
-    let head = dialect::peek(&mut records).map_err(|error| cannot_read(source, error))?;
+    let mut lines = Lines::new(input, b',');
+    let head = dialect::peek(&mut lines).map_err(|error| cannot_read(source, error))?;
     let mark = if head.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
     let head = &head[mark..];
     let dialect = Dialect::judge(head);
@@ -43,14 +43,14 @@ pub fn read(
     if first <= usize::from(dialect.header) {
         return Err(HistoryError::Empty { path: source.to_owned() });
     }
-    records.skip_bytes(mark);
-    records.set_delimiter(dialect.delimiter);
+    lines.skip_bytes(mark);
+    lines.set_delimiter(dialect.delimiter);
     let mut reader = Reader::new(source, options, out, dialect.delimiter, dialect.decimal);
-    let commented = begin(&mut reader, &dialect, &mut records)?;
+    let commented = begin(&mut reader, &dialect, &mut lines)?;
     if !commented {
         reader.check_columns()?;
     }
-    reader.run(&mut records)?;
+    reader.run(&mut lines)?;
     reader.check_columns()?;
     Ok(reader.notes(assumed(&dialect)))
 }
@@ -59,22 +59,22 @@ pub fn read(
 fn begin(
     reader: &mut Reader<'_>,
     dialect: &Dialect,
-    records: &mut Records<&mut dyn BufRead>,
+    lines: &mut Lines<&mut dyn BufRead>,
 ) -> Result<bool, HistoryError> {
     let failed = |error| cannot_read(reader.source, error);
     for _ in 0..dialect.skip {
-        records.skip_line().map_err(failed)?;
+        lines.skip_line().map_err(failed)?;
     }
     if !dialect.header {
-        let head = dialect::peek(records).map_err(failed)?;
+        let head = dialect::peek(lines).map_err(failed)?;
         let width = dialect::rows(head, dialect.delimiter).first().map_or(0, |row| row.fields.len());
-        reader.enter(b"", &vec![String::new(); width], records)?;
+        reader.enter(b"", &vec![String::new(); width], lines)?;
         return Ok(false);
     }
-    while records.advance().map_err(failed)? == Next::Blank {}
-    let cells: Vec<String> = (0..records.len()).map(|k| records.text(k)).collect();
-    let raw = records.raw().to_vec();
-    reader.enter(&raw, &cells, records)?;
+    while lines.advance().map_err(failed)? == Next::Blank {}
+    let cells: Vec<String> = (0..lines.len()).map(|k| lines.text(k)).collect();
+    let raw = lines.raw().to_vec();
+    reader.enter(&raw, &cells, lines)?;
     Ok(raw.starts_with(b"#"))
 }
 

@@ -29,8 +29,8 @@ const TIMES: [&str; 22] = [
 ];
 
 /// Names of columns that hold the machine, the surest first.
-const HOSTS: [&str; 8] =
-    ["hostname", "host", "nodename", "node", "server", "servername", "machine", "computer"];
+const HOSTS: [&str; 9] =
+    ["hostname", "host", "nodename", "node", "server", "servername", "machine", "computer", "instance"];
 
 /// Names of columns whose cells name what the one value column holds.
 const METRICS: [&str; 9] =

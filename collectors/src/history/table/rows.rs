@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::io::BufRead;
 
 use super::super::number::{self, Cell, Decimal};
+use super::super::time::Order;
 use super::super::{Builder, HistoryError, Note, Options, Unit};
 use super::dialect::{Row, rows};
 use super::layout::{Layout, Value, is_among, no_column};
+use super::lines::{Lines, Next};
 use super::names;
-use super::records::{Next, Records};
 
 /// Reads the rows of one table, block by block.
 #[derive(Debug)]
@@ -52,17 +53,20 @@ impl<'a> Reader<'a> {
         &mut self,
         raw: &[u8],
         cells: &[String],
-        records: &mut Records<R>,
+        lines: &mut Lines<R>,
     ) -> Result<(), HistoryError> {
         self.current = self.by_header.get(raw).copied();
         if self.current.is_some() {
             return Ok(());
         }
         let source = self.source;
-        let head = super::dialect::peek(records).map_err(|error| super::cannot_read(source, error))?;
+        let head = super::dialect::peek(lines).map_err(|error| super::cannot_read(source, error))?;
+        let comment = |row: &Row| row.fields[0].starts_with('#');
+        let next_header = |row: &Row| comment(row) && row.fields.iter().any(|name| names::is_time(name));
         let block: Vec<Row> = rows(head, self.delimiter)
             .into_iter()
-            .take_while(|row| !row.fields[0].starts_with('#') && row.fields != cells)
+            .take_while(|row| row.fields == cells || !next_header(row))
+            .filter(|row| row.fields != cells && !comment(row))
             .collect();
         let layout = Layout::judge(cells, &block, self.decimal, self.options, source)?;
         self.current = Some(self.layouts.len());
@@ -87,56 +91,60 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads all rows that are left.
-    pub(super) fn run<R: BufRead>(&mut self, records: &mut Records<R>) -> Result<(), HistoryError> {
+    pub(super) fn run<R: BufRead>(&mut self, lines: &mut Lines<R>) -> Result<(), HistoryError> {
         loop {
-            match records.advance().map_err(|error| super::cannot_read(self.source, error))? {
+            match lines.advance().map_err(|error| super::cannot_read(self.source, error))? {
                 Next::End => return Ok(()),
                 Next::Blank => {}
-                Next::Broken(why) => self.out.reject(records.line(), || why.to_owned()),
-                Next::Record if records.raw().starts_with(b"#") => self.comment(records),
-                Next::Record => self.row(records),
+                Next::Broken(why) => self.out.reject(lines.line(), || why.to_owned()),
+                Next::Row if lines.raw().starts_with(b"#") => self.comment(lines),
+                Next::Row => self.row(lines),
             }
         }
     }
 
     /// Takes a comment for the header of a new block if one of its fields names times.
-    fn comment<R: BufRead>(&mut self, records: &mut Records<R>) {
-        if 1 < records.len() && (0..records.len()).any(|k| names::is_time(&records.text(k))) {
-            self.enter_here(records);
+    fn comment<R: BufRead>(&mut self, lines: &mut Lines<R>) {
+        if 1 < lines.len() && (0..lines.len()).any(|k| names::is_time(&lines.text(k))) {
+            self.enter_here(lines);
         }
     }
 
-    /// Begins the block whose header is the record. A comment that is not understood costs the rows under it, for
+    /// Begins the block whose header is the row. A comment that is not understood costs the rows under it, for
     /// only headers stand in comments that name times; another line costs only itself.
-    fn enter_here<R: BufRead>(&mut self, records: &mut Records<R>) {
-        let cells: Vec<String> = (0..records.len()).map(|k| records.text(k)).collect();
-        let (raw, line, before) = (records.raw().to_vec(), records.line(), self.current);
-        if let Err(error) = self.enter(&raw, &cells, records) {
+    fn enter_here<R: BufRead>(&mut self, lines: &mut Lines<R>) {
+        let cells: Vec<String> = (0..lines.len()).map(|k| lines.text(k)).collect();
+        let (raw, line, before) = (lines.raw().to_vec(), lines.line(), self.current);
+        if let Err(error) = self.enter(&raw, &cells, lines) {
             self.current = if raw.starts_with(b"#") { None } else { before };
             self.out.reject(line, || error.to_string());
         }
     }
 
     /// Reads one row.
-    fn row<R: BufRead>(&mut self, records: &mut Records<R>) {
-        let line = records.line();
+    fn row<R: BufRead>(&mut self, lines: &mut Lines<R>) {
+        let line = lines.line();
         let Some(current) = self.current else {
             return self.out.reject(line, || "a row under a header that was not understood".to_owned());
         };
-        let layout = &mut self.layouts[current];
-        if !fits(records, layout.width) {
-            return self.misfit(records, current);
+        if self.layouts[current].sadf && lines.len() == 4 && self.mark(lines, current) {
+            return;
         }
-        let Some(group) = layout.groups.of(records, &layout.labels, layout.values.len()) else {
+        let layout = &mut self.layouts[current];
+        if !fits(lines, layout.width) {
+            let (found, width) = (lines.len(), layout.width);
+            return self.out.reject(line, || format!("{found} fields where there should be {width}"));
+        }
+        let Some(group) = layout.groups.of(lines, &layout.labels, layout.values.len()) else {
             self.too_many += 1;
             return self.out.reject(line, || "a series too many".to_owned());
         };
-        let Some(t_ms) = time(layout, group, records) else {
-            return self.no_time(records, current);
+        let Some(t_ms) = time(layout, group, lines) else {
+            return self.no_time(lines, current);
         };
         let Layout { values, labels, groups, merge, .. } = layout;
         for (k, value) in values.iter_mut().enumerate() {
-            let field = records.field(value.at);
+            let field = lines.field(value.at);
             let number = match number::read(field, self.decimal) {
                 Cell::Number(number) => number,
                 Cell::Missing => {
@@ -168,31 +176,27 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A row with another number of fields than its header: a mark of sadf, or broken.
-    fn misfit<R: BufRead>(&mut self, records: &mut Records<R>, current: usize) {
-        let (line, width, found) = (records.line(), self.layouts[current].width, records.len());
-        if found == 4 && records.field(3).starts_with(b"LINUX-RESTART") {
+    /// Takes a line that sadf puts between the rows: a restart, or a comment.
+    fn mark<R: BufRead>(&mut self, lines: &Lines<R>, current: usize) -> bool {
+        if lines.field(3).starts_with(b"LINUX-RESTART") {
             let clock = &mut self.layouts[current].clock;
-            match clock.read(records.field(2), &mut super::super::time::Order::default()) {
-                Some(t_ms) => self.out.restart(&records.text(0), t_ms),
-                None => self.out.reject(line, || "a restart without a time".to_owned()),
+            match clock.read(lines.field(2), &mut Order::default()) {
+                Some(t_ms) => self.out.restart(&lines.text(0), t_ms),
+                None => self.out.reject(lines.line(), || "a restart without a time".to_owned()),
             }
-            return;
+            return true;
         }
-        let comment = found == 4 && records.field(3).starts_with(b"COM ");
-        if !comment {
-            self.out.reject(line, || format!("{found} fields where there should be {width}"));
-        }
+        lines.field(3).starts_with(b"COM ")
     }
 
     /// A row whose time cannot be read: a header within the file, or broken.
-    fn no_time<R: BufRead>(&mut self, records: &mut Records<R>, current: usize) {
-        let names_times = (0..records.len()).any(|k| names::is_time(&records.text(k)));
-        if self.by_header.contains_key(records.raw()) || names_times {
-            return self.enter_here(records);
+    fn no_time<R: BufRead>(&mut self, lines: &mut Lines<R>, current: usize) {
+        let names_times = (0..lines.len()).any(|k| names::is_time(&lines.text(k)));
+        if self.by_header.contains_key(lines.raw()) || names_times {
+            return self.enter_here(lines);
         }
-        let field = records.text(self.layouts[current].time);
-        self.out.reject(records.line(), || format!("no time: `{}`", names::cut(&field)));
+        let field = lines.text(self.layouts[current].time);
+        self.out.reject(lines.line(), || format!("no time: `{}`", names::cut(&field)));
     }
 
     /// What was assumed, left out and missing, one sentence each.
@@ -234,20 +238,20 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Whether a record has as many fields as there are columns; an empty one more may follow a trailing delimiter.
+/// Whether a row has as many fields as there are columns; an empty one more may follow a trailing delimiter.
 #[inline]
-fn fits<R: BufRead>(records: &Records<R>, width: usize) -> bool {
-    records.len() == width || (records.len() == width + 1 && records.field(width).trim_ascii().is_empty())
+fn fits<R: BufRead>(lines: &Lines<R>, width: usize) -> bool {
+    lines.len() == width || (lines.len() == width + 1 && lines.field(width).trim_ascii().is_empty())
 }
 
-/// The time of a record.
+/// The time of a row.
 #[inline]
-fn time<R: BufRead>(layout: &mut Layout, group: usize, records: &Records<R>) -> Option<i64> {
+fn time<R: BufRead>(layout: &mut Layout, group: usize, lines: &Lines<R>) -> Option<i64> {
     let order = layout.groups.order(group);
     match layout.time_of_day {
-        None => layout.clock.read(records.field(layout.time), order),
+        None => layout.clock.read(lines.field(layout.time), order),
         Some(time_of_day) => {
-            let joined = [records.field(layout.time), b" ", records.field(time_of_day)].concat();
+            let joined = [lines.field(layout.time), b" ", lines.field(time_of_day)].concat();
             layout.clock.read(&joined, order)
         }
     }

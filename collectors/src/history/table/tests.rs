@@ -1,5 +1,6 @@
 //! Tables of every kind that people have, a few lines each.
 
+use std::fmt::Write;
 use std::path::Path;
 
 use chrono_tz::Tz;
@@ -48,7 +49,7 @@ fn describe(column: &Column) -> String {
     let unit = if column.unit == Unit::Unknown { String::new() } else { format!(" {}", column.unit) };
     let mut text = format!("{host}{}{labels}{unit}", column.key.metric);
     for (t_ms, value) in column.t_ms.iter().zip(&column.v) {
-        text.push_str(&format!(" @{}={value}", (*t_ms - START_S * 1000) as f64 / 1000.0));
+        let _ = write!(text, " @{}={value}", (*t_ms - START_S * 1000) as f64 / 1000.0);
     }
     text
 }
@@ -345,6 +346,7 @@ fn a_file_cut_in_the_middle_keeps_what_it_has() {
 #[test]
 fn comments_within_the_file_are_no_lines() {
     check("time,a\n1795287704,1\n# restarted here\n1795287705,2\n", &["a @0=1 @1=2"]);
+    check("time,a\n# in bytes\n1795287704,1\n", &["a @0=1"]);
 }
 
 #[test]
@@ -404,6 +406,7 @@ fn numbers_may_name_series() {
     );
     check_with(&series(&["shard"]), "time,shard,a\n1795287704,1,7\n1795287704,1,8\n", &["a{shard=1} @0=15"]);
     check("time,port_count\n1795287704,3\n", &["port_count @0=3"]);
+    check("time,instance,a\n1795287704,web1:9100,3\n", &["web1:9100:a @0=3"]);
 }
 
 #[test]
@@ -445,7 +448,7 @@ fn values_are_chosen_by_the_user() {
 #[test]
 fn too_many_series_are_refused_and_noted() {
     let mut text = "time,user,a\n".to_owned();
-    (0..200_005).for_each(|k| text.push_str(&format!("1795287704,u{k},1\n")));
+    (0..200_005).for_each(|k| _ = writeln!(text, "1795287704,u{k},1"));
     let found = try_read(text.as_bytes(), &options()).unwrap();
     assert_eq!((found.columns.len(), found.rejected.count), (200_000, 5));
     assert!(found.notes.contains("--series"), "{}", found.notes);
@@ -481,6 +484,9 @@ fn sadf_comes_in_blocks_with_restarts_between() {
     );
     assert_eq!(found.restarts, [("vm".to_owned(), (START_S + 6) * 1000)]);
     check_with(&values(&["%user"]), text, &["vm:%user{CPU=0} @0=1.5", "vm:%user{CPU=1} @0=2.5"]);
+    let restarted = "# hostname;interval;timestamp;a\nvm;-1;2026-11-21 19:01:40 UTC;LINUX-RESTART\n\
+                     # hostname;interval;timestamp;a\nvm;2;2026-11-21 19:01:44 UTC;1\n";
+    check(restarted, &["vm:a @0=1"]);
     check_error(&values(&["%idle"]), text, "there is no column `%idle`");
 }
 
@@ -594,7 +600,7 @@ proptest! {
         let mut text = "time,a\n".to_owned();
         let mut expected = std::collections::BTreeMap::new();
         for (t, value) in rows {
-            text.push_str(&format!("{},{value}\n", START_S + t));
+            let _ = writeln!(text, "{},{value}", START_S + t);
             expected.insert((START_S + t) * 1000, value);
         }
         let found = try_read(text.as_bytes(), &options()).unwrap();

@@ -14,14 +14,18 @@ use crate::{
 
 use super::{frame::Frame, ink::Ink, thin};
 
-const SIZE: (u32, u32) = (1520, 600);
+const SIZE: (u32, u32) = (1520, 680);
 const MARGIN: u32 = 6;
 /// Room for the time axis and its labels.
 const AXIS: u32 = 56;
-/// Where the labels of the time axis stand, below the plot.
-const TIME_LABEL: i32 = 32;
+/// Where the labels of the time axis begin, below the plot.
+const TIME_LABEL: i32 = 14;
+/// Where labels above a line end.
+const ABOVE: i32 = -9;
 /// Samples nearer than this, in units of the picture, are one dot.
 const DOT: f64 = 5.0;
+/// At most so many dots of one kind, or the page would outgrow a mail.
+const DOTS: usize = 600;
 /// A line may be off by this much, in units of the picture.
 const TOLERANCE: f64 = 0.6;
 
@@ -119,7 +123,7 @@ impl Scene<'_> {
         {
             let shown: Vec<(f64, f64)> = self.inside(points).filter(|(_, y)| self.frame.shows(*y)).collect();
             let (t, y) = self.pixel();
-            let dots = thin::cells(&shown, (size * t, size * y));
+            let dots = thin::to_at_most(DOTS, &shown, (size * t, size * y));
             if !dots.is_empty() {
                 // `ink::dress` makes dots of the line.
                 area.draw(&PathElement::new(dots, ink.color()))?;
@@ -189,20 +193,33 @@ impl Scene<'_> {
     fn labels(&self, area: &Area<'_>) -> Drawn {
         let frame = self.frame;
         for (value, label) in self.value_ticks() {
-            text(area, (frame.from as f64, value), (6, -14), &label, Ink::Label, HPos::Left)?;
+            text(area, (frame.from as f64, value), (6, ABOVE), &label, Ink::Label, over(HPos::Left))?;
         }
         for (i, (t, label)) in self.time_ticks().into_iter().enumerate() {
             let ink = if i % 2 == 0 { Ink::Label } else { Ink::Spare };
-            text(area, (t as f64, frame.low), (0, TIME_LABEL), &label, ink, HPos::Center)?;
+            text(
+                area,
+                (t as f64, frame.low),
+                (0, TIME_LABEL),
+                &label,
+                ink,
+                Pos::new(HPos::Center, VPos::Top),
+            )?;
         }
         if let Some(limit) = self.shown_limit() {
             let place = (frame.from as f64, limit);
-            text(area, place, (6, -16), &self.limit_label(limit), Ink::LimitLabel, HPos::Left)?;
+            text(area, place, (6, ABOVE), &self.limit_label(limit), Ink::LimitLabel, over(HPos::Left))?;
         }
         let now = self.picture.now.clamp(frame.from, frame.to);
-        let side = if self.place(now) > 0.9 { (-8, HPos::Right) } else { (8, HPos::Left) };
-        text(area, (now as f64, frame.low), (side.0, -16), "now", Ink::Label, side.1)?;
+        let (off, side) = if self.crowded(now) { (-8, HPos::Right) } else { (8, HPos::Left) };
+        text(area, (now as f64, frame.low), (off, ABOVE), "now", Ink::Label, over(side))?;
         self.exhaustion_label(area)
+    }
+
+    /// Whether the edge or the label of the exhaustion is near on the right.
+    fn crowded(&self, now: i64) -> bool {
+        let full = self.picture.exhaustion.map_or(2.0, |(low, middle, _)| self.place(low.min(middle)));
+        self.place(now) > 0.9 || full - self.place(now) < 0.2
     }
 
     fn exhaustion_label(&self, area: &Area<'_>) -> Drawn {
@@ -217,7 +234,14 @@ impl Scene<'_> {
             _ => HPos::Center,
         };
         let nudge = if matches!(side, HPos::Right) { 14 } else { 0 };
-        text(area, (middle as f64, self.frame.low), (nudge, -34), &label, Ink::ExhaustionLabel, side)
+        text(
+            area,
+            (middle as f64, self.frame.low),
+            (nudge, 2 * ABOVE),
+            &label,
+            Ink::ExhaustionLabel,
+            over(side),
+        )
     }
 
     fn limit_label(&self, limit: f64) -> String {
@@ -283,7 +307,12 @@ fn stroke(area: &Area<'_>, points: Vec<(f64, f64)>, ink: Ink) -> Drawn {
     area.draw(&PathElement::new(points, ink.color()))
 }
 
-fn text(area: &Area<'_>, at: (f64, f64), off: (i32, i32), label: &str, ink: Ink, side: HPos) -> Drawn {
-    let style = ("sans-serif", 20).into_font().color(&ink.color()).pos(Pos::new(side, VPos::Center));
+fn text(area: &Area<'_>, at: (f64, f64), off: (i32, i32), label: &str, ink: Ink, anchor: Pos) -> Drawn {
+    let style = ("sans-serif", 20).into_font().color(&ink.color()).pos(anchor);
     area.draw(&(EmptyElement::at(at) + Text::new(label.to_owned(), off, style)))
+}
+
+/// A label that ends above its place, and grows upward on narrow screens.
+fn over(side: HPos) -> Pos {
+    Pos::new(side, VPos::Bottom)
 }

@@ -89,7 +89,8 @@ fn extent(values: &[f64]) -> Option<(f64, f64)> {
 
 /// Room above and below, down to zero where zero is near.
 fn spread(low: f64, high: f64, unit: &str) -> Frame {
-    let span = (high - low).max(high.abs().max(low.abs()) * 1e-3).max(f64::MIN_POSITIVE.max(1e-9));
+    // Noise on a level is not blown up to fill the picture.
+    let span = (high - low).max(0.2 * high.abs().max(low.abs())).max(1e-9);
     let high = high + 0.12 * span;
     let floor = if low >= 0.0 && (low < 0.5 * high || unit == "percent" && low < 20.0) {
         0.0
@@ -104,7 +105,7 @@ mod tests {
     use super::*;
 
     fn picture(values: &[f64]) -> Picture {
-        let raw: Vec<(i64, f64)> = values.iter().enumerate().map(|(i, v)| (i as i64 * 60_000, *v)).collect();
+        let raw: Vec<(i64, f64)> = (0..).map(|i| i * 60_000).zip(values.iter().copied()).collect();
         Picture { now: raw.last().map_or(0, |(t, _)| *t), raw, ..Picture::default() }
     }
 

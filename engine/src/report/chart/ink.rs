@@ -69,13 +69,12 @@ impl Ink {
 }
 
 /// Attributes that the style sheet says better.
-const IDLE: [&str; 7] = [
+const IDLE: [&str; 6] = [
     " opacity=\"1\"",
     " stroke=\"none\"",
     " fill=\"none\"",
     " stroke-width=\"1\"",
     " font-family=\"sans-serif\"",
-    " dy=\"0.5ex\"",
     " font-size=\"16.129032258064516\"",
 ];
 
@@ -98,16 +97,13 @@ fn head(id: &str, size: &str, title: &str, description: &str) -> String {
         title id={ (id) "-title" } { (title) }
         desc id={ (id) "-desc" } { (description) }
     };
-    let mut out = String::new();
-    let _ = write!(
-        out,
-        "<svg class=\"chart\" id=\"{id}\" viewBox=\"{size}\" width=\"100%\" role=\"img\" xmlns=\"http://www.w3.org/2000/svg\" \
-         aria-labelledby=\"{id}-title {id}-desc\">{}\
+    let words = words.into_string();
+    format!(
+        "<svg class=\"chart\" id=\"{id}\" viewBox=\"{size}\" width=\"100%\" role=\"img\" \
+         xmlns=\"http://www.w3.org/2000/svg\" aria-labelledby=\"{id}-title {id}-desc\">{words}\
          <defs><pattern id=\"{id}-hatch\" width=\"10\" height=\"10\" patternUnits=\"userSpaceOnUse\" \
-         patternTransform=\"rotate(45)\"><line class=\"k-hatch\" y2=\"10\"/></pattern></defs>\n",
-        words.into_string()
-    );
-    out
+         patternTransform=\"rotate(45)\"><line class=\"k-hatch\" y2=\"10\"/></pattern></defs>\n"
+    )
 }
 
 fn dress_line(line: &str, id: &str) -> String {
@@ -141,6 +137,25 @@ fn dots(line: &str) -> Option<String> {
     let class =
         ["k-raw", "k-accepted"].into_iter().find(|class| line.contains(&format!("class=\"{class}\"")))?;
     let points = line.split("points=\"").nth(1)?.split('"').next()?;
-    let path: String = points.split_whitespace().map(|point| format!("M{point}h0")).collect();
+    let mut path = String::new();
+    let mut before = (0, 0);
+    for point in points.split_whitespace().filter_map(|point| point.split_once(',')) {
+        let (x, y): (i32, i32) = (point.0.parse().ok()?, point.1.parse().ok()?);
+        let comma = if y < before.1 { "" } else { "," };
+        let _ = write!(path, "m{}{comma}{}h0", x - before.0, y - before.1);
+        before = (x, y);
+    }
     Some(format!("<path class=\"{class}\" d=\"{path}\"/>"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dots_are_relative() {
+        let line = "<polyline class=\"k-raw\" points=\"5,9 8,4 10,4 \"/>";
+        assert_eq!(dots(line).unwrap(), "<path class=\"k-raw\" d=\"m5,9h0m3-5h0m2,0h0\"/>");
+        assert_eq!(dots("<polyline class=\"k-curve\" points=\"5,9 8,4 \"/>"), None);
+    }
 }

@@ -14,7 +14,7 @@ fn drawn(days: i64) -> String {
 fn it_has_a_name_and_no_size_of_its_own() {
     let svg = drawn(14);
     for part in [
-        "viewBox=\"0 0 1520 600\"",
+        "viewBox=\"0 0 1520 680\"",
         "width=\"100%\"",
         "role=\"img\"",
         "aria-labelledby=\"c-1-title c-1-desc\"",

@@ -12,6 +12,17 @@ pub(super) fn cells(points: &[(f64, f64)], size: (f64, f64)) -> Vec<(f64, f64)> 
         .collect()
 }
 
+/// Keeps one point in each cell, with cells as large as it takes to keep at most `most`.
+pub(super) fn to_at_most(most: usize, points: &[(f64, f64)], size: (f64, f64)) -> Vec<(f64, f64)> {
+    let mut size = size;
+    let mut kept = cells(points, size);
+    while kept.len() > most.max(1) && size.0.is_finite() {
+        size = (1.3 * size.0, 1.3 * size.1);
+        kept = cells(points, size);
+    }
+    kept
+}
+
 /// Leaves out the points that a line through their neighbours passes within `tolerance`, in units of `size`.
 ///
 /// Douglas and Peucker, 1973; the distance is taken along the value, which is enough for a function of time.
@@ -94,6 +105,14 @@ mod tests {
     #[test]
     fn points_in_one_cell_are_one() {
         assert_eq!(cells(&[(0.0, 0.0), (0.1, 0.1), (3.0, 0.0)], (1.0, 1.0)), [(0.0, 0.0), (3.0, 0.0)]);
+    }
+
+    #[test]
+    fn noise_is_capped() {
+        let noise: Vec<(f64, f64)> =
+            (0..20_000).map(|i| (f64::from(i), f64::from(i * 7_919 % 10_007))).collect();
+        let kept = to_at_most(600, &noise, (10.0, 10.0)).len();
+        assert!((200..=600).contains(&kept), "{kept}");
     }
 
     #[test]

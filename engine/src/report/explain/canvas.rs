@@ -87,7 +87,7 @@ impl Canvas {
 fn row_runs(row: &[Cell], ascii: bool) -> Vec<(Layer, String)> {
     let mut runs: Vec<(Layer, String)> = Vec::new();
     for cell in row {
-        let shown = shown(cell, ascii);
+        let shown = shown(*cell, ascii);
         match runs.last_mut() {
             Some((layer, run)) if *layer == cell.layer => run.push(shown),
             _ => runs.push((cell.layer, shown.into())),
@@ -96,7 +96,7 @@ fn row_runs(row: &[Cell], ascii: bool) -> Vec<(Layer, String)> {
     runs
 }
 
-fn shown(cell: &Cell, ascii: bool) -> char {
+fn shown(cell: Cell, ascii: bool) -> char {
     match (cell.word, cell.layer) {
         (Some(word), _) => word,
         (None, Layer::Blank) => ' ',

@@ -5,7 +5,8 @@ use chrono::DateTime;
 use crate::{
     finding::{Finding, Picture},
     report::{
-        chart::frame::Frame,
+        chart::{frame::Frame, tidy::tidy},
+        clean,
         text::{Style, paint},
         ticks, units,
         when::When,
@@ -20,6 +21,7 @@ const LABELS: usize = 10;
 
 /// Draws the chart, or says that there is none.
 pub(super) fn plot(finding: &Finding, picture: &Picture, when: &When, style: &Style) -> String {
+    let picture = &tidy(picture);
     let Some(frame) = Frame::of(picture, &finding.row.unit) else {
         return "There are no samples to draw.\n\n".to_owned();
     };
@@ -35,8 +37,11 @@ pub(super) fn plot(finding: &Finding, picture: &Picture, when: &When, style: &St
         out.push('\n');
     }
     out += &plot.axis(when, style);
-    out += &paint::dim(plot.legend(), style);
-    out + "\n\n"
+    for line in clean::wrap(plot.legend(), style.columns()) {
+        out += &paint::dim(&line, style);
+        out.push('\n');
+    }
+    out + "\n"
 }
 
 struct Plot<'a> {
@@ -224,8 +229,7 @@ impl Plot<'_> {
 
 fn color(layer: Layer, run: &str, style: &Style) -> String {
     let code = match layer {
-        Layer::Blank | Layer::Word => return run.to_owned(),
-        Layer::Sample => return run.to_owned(),
+        Layer::Blank | Layer::Word | Layer::Sample => return run.to_owned(),
         Layer::Surge => "33",
         Layer::Band => "2;36",
         Layer::Mark => "2",

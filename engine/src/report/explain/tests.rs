@@ -18,7 +18,26 @@ fn style(width: usize) -> Style {
 fn the_chart_in_ascii() {
     let text = explained(Style { ascii: true, ..style(72) });
     let chart: Vec<&str> = text.lines().skip(3).take(18).collect();
-    insta::assert_snapshot!(chart.join("\n"), @"");
+    insta::assert_snapshot!(chart.join("\n"), @r"
+                                           //          //     |           :***
+                   = limit 65,536 ======================================****====
+                                           //          //     |     :****::
+                                           ./          //     |  :****:
+            50,000                         ..          ..     |****:
+                                      ...  ./          //   ****
+                                    ....   ./          //**** |
+                                 ....      //         ****    |
+                             .....         //      ****//     |
+                           ....            //   ****   //     |
+                        ....               //****      //     |
+                   !.....               ! ****         //     |
+                 0 ...                  ***//          //     |
+                   !                    !  //          //     |now
+                   -----------------------------------------------------##X###--
+                                    14 Nov               21 Nov
+                                                                full 24-26 Nov
+        . samples * curve : 90 % band = limit # exhaustion / surge held ! new
+        ");
 }
 
 #[test]

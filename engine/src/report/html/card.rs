@@ -16,7 +16,6 @@ pub(super) fn cards(page: &Page<'_>) -> Markup {
     html! {
         section aria-labelledby="findings" {
             h2 id="findings" { "Findings" }
-            @if loud.is_empty() && quiet.is_empty() { p { "There is nothing to show." } }
             @for (index, finding) in &loud { (card(page, *index, finding)) }
             @if !quiet.is_empty() {
                 details {
@@ -39,12 +38,14 @@ fn card(page: &Page<'_>, index: usize, finding: &Finding) -> Markup {
             p class="sentence" { (clean::line(&row.sentence)) }
             div class="body" {
                 (facts_list(page, finding))
-                @if let Some(picture) = page.picture(index) { (figure(page, index, finding, picture)) }
-            }
-            @if let Some(action) = &row.action { p class="action" { strong { "Do: " } (clean::line(action)) } }
-            div class="reasons" {
-                (sentences("Why we believe it", &finding.why))
-                (sentences("What would change our mind", &finding.unless))
+                div class="main" {
+                    @if let Some(picture) = page.picture(index) { (figure(page, index, finding, picture)) }
+                    @if let Some(action) = &row.action { p class="action" { strong { "Do: " } (clean::line(action)) } }
+                    div class="reasons" {
+                        (sentences("Why we believe it", &finding.why))
+                        (sentences("What would change our mind", &finding.unless))
+                    }
+                }
             }
             (culprits(&row.culprits, row.culprit_note.as_deref(), &row.unit))
             (candidates(&finding.candidates, &row.unit))

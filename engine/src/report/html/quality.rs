@@ -67,7 +67,7 @@ pub(super) fn quality(page: &Page<'_>) -> Markup {
 
 fn sources(page: &Page<'_>) -> Markup {
     html! {
-        @if !page.findings.sources.is_empty() {
+        @if page.findings.sources.is_empty() { p { "Nothing was read." } } @else {
             table class="stack" {
                 caption { "What was read" }
                 thead { tr { th scope="col" { "Source" } th scope="col" { "Samples" } th scope="col" { "Rejected" } } }
@@ -93,9 +93,11 @@ fn flaws(page: &Page<'_>) -> Markup {
         .map(|finding| (finding, words(&finding.quality)))
         .filter(|(_, words)| !words.is_empty())
         .collect();
+    let rejected: u64 = page.findings.sources.iter().map(|(_, _, rejected)| *rejected).sum();
     html! {
-        @if flawed.is_empty() { p { "No gap, no restart and no rejected sample was found." } }
-        @else {
+        @if flawed.is_empty() {
+            @if rejected == 0 && !page.findings.findings.is_empty() { p { "No gap, no restart and no rejected sample was found." } }
+        } @else {
             table class="stack" {
                 caption { "Flaws by resource" }
                 thead { tr { th scope="col" { "Resource" } th scope="col" { "What was found" } } }

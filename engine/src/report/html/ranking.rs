@@ -59,16 +59,22 @@ fn table(page: &Page<'_>, rows: &[(usize, &Finding)], caption: &str) -> Markup {
 
 fn row(page: &Page<'_>, index: usize, finding: &Finding) -> Markup {
     let row = &finding.row;
-    let name = page.name(finding);
+    let growth =
+        row.growth_per_day.map_or(units::NOTHING.to_owned(), |growth| units::growth(growth, &row.unit));
     html! {
         tr {
             td data-label="State" { (state(row.status)) }
-            th scope="row" data-label="Resource" { a href={ "#f-" (index) } { (name) } }
-            td data-label="Time left" { (text::cells::left(row)) }
-            td data-label="Full" { (text::cells::date(row, &page.when)) }
-            td data-label="Now / limit" { (units::used_of(row.used, row.limit, &row.unit)) }
-            td data-label="Growth" { (row.growth_per_day.map_or(units::NOTHING.to_owned(), |g| units::growth(g, &row.unit))) }
+            th scope="row" data-label="Resource" { a href={ "#f-" (index) } { (page.name(finding)) } }
+            (cell("Time left", &text::cells::left(row)))
+            (cell("Full", &text::cells::date(row, &page.when)))
+            (cell("Now / limit", &units::used_of(row.used, row.limit, &row.unit)))
+            (cell("Growth", &growth))
             td class="why" data-label="Why" { (clean::line(&row.sentence)) }
         }
     }
+}
+
+/// A cell; an empty one is left out where the table is stacked.
+fn cell(label: &str, value: &str) -> Markup {
+    html! { td class=[(value == units::NOTHING).then_some("nil")] data-label=(label) { (value) } }
 }

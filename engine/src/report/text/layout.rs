@@ -1,5 +1,7 @@
 //! Which columns fit, how wide they are, and where the rest goes.
 
+use std::fmt::Write as _;
+
 use crate::report::{clean, units};
 
 use super::{Style, cells::Cells, paint};
@@ -96,7 +98,7 @@ fn beside(line: &str, sentence: &str, indent: usize, width: usize) -> String {
     let mut lines = clean::wrap(sentence, width).into_iter();
     let mut out = format!("{line}  {}", lines.next().unwrap_or_default()).trim_end().to_owned() + "\n";
     for more in lines {
-        out += &format!("{}{more}\n", " ".repeat(indent + GAP));
+        let _ = writeln!(out, "{}{more}", " ".repeat(indent + GAP));
     }
     out
 }
@@ -105,7 +107,7 @@ fn beside(line: &str, sentence: &str, indent: usize, width: usize) -> String {
 fn under(line: &str, sentence: &str, style: &Style) -> String {
     let mut out = line.trim_end().to_owned() + "\n";
     for more in clean::wrap(sentence, style.columns() - 4) {
-        out += &format!("    {more}\n");
+        let _ = writeln!(out, "    {more}");
     }
     out
 }

@@ -11,23 +11,23 @@ const LINE_BYTES: u64 = 16 << 20;
 /// How many lines a quoted field may run over before its quote is taken for a stray one.
 const LINES_IN_A_FIELD: usize = 8;
 
-/// Splits an input into records; one at a time is held.
-pub(super) struct Records<R> {
+/// Splits an input into lines; one at a time is held.
+pub(super) struct Lines<R> {
     input: R,
     /// Bytes that were looked at before their turn; those before `at` have had it.
     ahead: Vec<u8>,
     at: usize,
-    /// The lines of the record, ending with a line feed.
+    /// The lines of the row, ending with a line feed.
     line: Vec<u8>,
     /// How many lines have been taken.
     number: u64,
-    /// The line on which the record begins.
+    /// The line on which the row begins.
     begin: u64,
     delimiter: u8,
     core: csv_core::Reader,
-    /// The fields of a record with quotes, without them, one after the other.
+    /// The fields of a row with quotes, without them, one after the other.
     unquoted: Vec<u8>,
-    /// Whether the record has quotes.
+    /// Whether the row has quotes.
     quoted: bool,
     /// Where the fields end: in `unquoted`, or else in `line`, with a delimiter between them.
     ends: Vec<usize>,
@@ -37,8 +37,8 @@ pub(super) struct Records<R> {
 /// What was found on the next line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Next {
-    /// Fields; those of [`Records::field`].
-    Record,
+    /// Fields; those of [`Lines::field`].
+    Row,
     /// Nothing but blanks.
     Blank,
     /// A line that cannot be split, and why.
@@ -47,7 +47,7 @@ pub(super) enum Next {
     End,
 }
 
-impl<R: BufRead> Records<R> {
+impl<R: BufRead> Lines<R> {
     pub(super) fn new(input: R, delimiter: u8) -> Self {
         Self {
             input,
@@ -70,22 +70,22 @@ impl<R: BufRead> Records<R> {
         self.core = core(delimiter);
     }
 
-    /// The line on which the record begins, counted from one.
+    /// The line on which the row begins, counted from one.
     pub(super) fn line(&self) -> u64 {
         self.begin
     }
 
-    /// How many fields the record has.
+    /// How many fields the row has.
     pub(super) fn len(&self) -> usize {
         self.count
     }
 
-    /// The bytes of the record, as they stand in the file.
+    /// The bytes of the row, as they stand in the file.
     pub(super) fn raw(&self) -> &[u8] {
         self.line.trim_ascii_end()
     }
 
-    /// A field of the record, without its quotes.
+    /// A field of the row, without its quotes.
     #[inline]
     pub(super) fn field(&self, k: usize) -> &[u8] {
         let bytes = if self.quoted { &self.unquoted } else { &self.line };
@@ -127,7 +127,7 @@ impl<R: BufRead> Records<R> {
         self.take_line().map(|_| ())
     }
 
-    /// Goes on to the next record.
+    /// Goes on to the next row.
     pub(super) fn advance(&mut self) -> io::Result<Next> {
         self.line.clear();
         self.begin = self.number + 1;
@@ -142,12 +142,12 @@ impl<R: BufRead> Records<R> {
             return Ok(Next::Blank);
         }
         if self.split() {
-            return Ok(Next::Record);
+            return Ok(Next::Row);
         }
         self.join()
     }
 
-    /// Takes further lines into the record until its quotes are closed; gives them back if they never are.
+    /// Takes further lines into the row until its quotes are closed; gives them back if they never are.
     fn join(&mut self) -> io::Result<Next> {
         let first = self.line.len();
         for _ in 1..LINES_IN_A_FIELD {
@@ -155,7 +155,7 @@ impl<R: BufRead> Records<R> {
                 break;
             }
             if self.split() {
-                return Ok(Next::Record);
+                return Ok(Next::Row);
             }
         }
         let back = self.line.split_off(first);
@@ -165,7 +165,7 @@ impl<R: BufRead> Records<R> {
         Ok(Next::Broken("a quote that is not closed"))
     }
 
-    /// Appends the next line to the record; false at the end.
+    /// Appends the next line to the row; false at the end.
     fn take_line(&mut self) -> io::Result<bool> {
         let from = self.line.len();
         let waiting = &self.ahead[self.at..];
@@ -204,7 +204,7 @@ impl<R: BufRead> Records<R> {
         }
     }
 
-    /// Splits the lines of the record; false if a quote is left open.
+    /// Splits the lines of the row; false if a quote is left open.
     fn split(&mut self) -> bool {
         // Room for the worst, so that the splitter never asks for more.
         if self.ends.len() <= self.line.len() {
@@ -251,16 +251,16 @@ mod tests {
 
     /// Writes what was found, one line of the file a line: `number: a|b`.
     fn all(text: &[u8]) -> Vec<String> {
-        let mut records = Records::new(text, b',');
+        let mut lines = Lines::new(text, b',');
         let mut found = Vec::new();
         loop {
-            match records.advance().unwrap() {
+            match lines.advance().unwrap() {
                 Next::End => return found,
                 Next::Blank => {}
-                Next::Broken(why) => found.push(format!("{}: {why}", records.line())),
-                Next::Record => {
-                    let fields: Vec<String> = (0..records.len()).map(|k| records.text(k)).collect();
-                    found.push(format!("{}: {}", records.line(), fields.join("|")));
+                Next::Broken(why) => found.push(format!("{}: {why}", lines.line())),
+                Next::Row => {
+                    let fields: Vec<String> = (0..lines.len()).map(|k| lines.text(k)).collect();
+                    found.push(format!("{}: {}", lines.line(), fields.join("|")));
                 }
             }
         }
@@ -285,11 +285,10 @@ mod tests {
 
     #[test]
     fn a_stray_quote_costs_its_own_line() {
-        let mut text = "a,b\n1,\"2\n".to_owned();
-        (0..20).for_each(|k| text.push_str(&format!("{k},{k}\n")));
-        let found = all(text.as_bytes());
+        let rows = ["7,8\n"; 20].concat();
+        let found = all(format!("a,b\n1,\"2\n{rows}").as_bytes());
         assert_eq!(found[1], "2: a quote that is not closed");
-        assert_eq!((found[2].as_str(), found[21].as_str()), ("3: 0|0", "22: 19|19"));
+        assert_eq!((found[2].as_str(), found[21].as_str()), ("3: 7|8", "22: 7|8"));
         assert_eq!(found.len(), 22);
     }
 
@@ -300,12 +299,12 @@ mod tests {
 
     #[test]
     fn looking_ahead_takes_nothing() {
-        let mut records = Records::new(&b"a,b\n1,2\n3,"[..], b',');
-        assert_eq!(records.peek(99, 1).unwrap(), b"a,b\n1,2\n3,");
-        assert_eq!(records.advance().unwrap(), Next::Record);
-        assert_eq!(records.peek(99, 1).unwrap(), b"1,2\n3,");
-        assert_eq!(records.advance().unwrap(), Next::Record);
-        assert_eq!((records.line(), records.text(1)), (2, "2".to_owned()));
+        let mut lines = Lines::new(&b"a,b\n1,2\n3,"[..], b',');
+        assert_eq!(lines.peek(99, 1).unwrap(), b"a,b\n1,2\n3,");
+        assert_eq!(lines.advance().unwrap(), Next::Row);
+        assert_eq!(lines.peek(99, 1).unwrap(), b"1,2\n3,");
+        assert_eq!(lines.advance().unwrap(), Next::Row);
+        assert_eq!((lines.line(), lines.text(1)), (2, "2".to_owned()));
     }
 
     #[test]
@@ -318,7 +317,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_bytes_end(text in prop::collection::vec(prop::sample::select(b"a1,\"\n\r #".to_vec()), 0..80)) {
-            let lines = text.iter().filter(|&&byte| byte == b'\n').count() + 1;
+            let lines = line_ends(&text) + 1;
             prop_assert!(all(&text).len() <= lines);
         }
     }
