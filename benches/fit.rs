@@ -59,7 +59,10 @@ fn cold(name: &str, n: usize, rounds: usize) {
     let mut other = vec![0_u8; 16 << 20];
     let mut times: Vec<f64> = (0..rounds.div_ceil(4))
         .map(|round| {
-            other.iter_mut().step_by(64).for_each(|byte| *byte = byte.wrapping_add(u8::try_from(round % 251).unwrap_or(0)));
+            other
+                .iter_mut()
+                .step_by(64)
+                .for_each(|byte| *byte = byte.wrapping_add(u8::try_from(round % 251).unwrap_or(0)));
             black_box(&other);
             time(|| black_box(choose(black_box(&t), black_box(&y))))
         })

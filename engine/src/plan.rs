@@ -6,6 +6,8 @@ use hebe_models::forecast::Scale;
 pub const POINTS: usize = 300;
 /// Points from which a straight line may be extrapolated.
 pub const MIN_POINTS: usize = 200;
+/// Seconds of a day.
+const DAY_S: f64 = 86_400.0;
 /// The window is the horizon divided by this.
 pub const HORIZON_PER_WINDOW: f64 = 10.0;
 
@@ -71,7 +73,7 @@ impl Plan {
     /// The same for the forecast.
     #[must_use]
     pub fn scale(&self) -> Scale {
-        Scale { horizon: self.horizon_s, window: self.window_s, points: self.points.max(1) }
+        Scale { horizon: self.horizon_s, window: self.window_s, day: DAY_S, points: self.points.max(1) }
     }
 }
 

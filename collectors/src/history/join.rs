@@ -22,15 +22,20 @@ pub fn join(histories: Vec<History>) -> History {
     }
     tell_apart(&mut parts);
     for series in parts {
-        match places.get(&(series.host.clone(), series.name.clone())) {
-            Some(&place) => append(&mut whole.series[place], series),
-            None => {
-                places.insert((series.host.clone(), series.name.clone()), whole.series.len());
-                whole.series.push(series);
-            }
+        let key = (series.host.clone(), bare(&series).to_owned());
+        if let Some(&place) = places.get(&key) {
+            append(&mut whole.series[place], series);
+        } else {
+            places.insert(key, whole.series.len());
+            whole.series.push(series);
         }
     }
     whole
+}
+
+/// The name without its host, which stands there only in files of several hosts.
+fn bare(series: &Series) -> &str {
+    series.name.strip_suffix(&format!("@{}", series.host)).unwrap_or(&series.name)
 }
 
 /// Puts the file's name before names that several files use without saying which host they mean.

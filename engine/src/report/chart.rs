@@ -7,6 +7,7 @@
 mod draw;
 pub(super) mod frame;
 mod ink;
+mod labels;
 mod points;
 mod thin;
 pub(super) mod tidy;

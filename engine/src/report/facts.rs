@@ -20,6 +20,7 @@ pub(super) fn facts(row: &Row, when: &When) -> Vec<(&'static str, String)> {
         ("Limit set by", row.limit_owner.as_deref().map(clean::line)),
         ("Growth", row.growth_per_day.map(|per_day| growth(row, per_day))),
         ("Growing since", since(row, when)),
+        ("Culprit", culprit(row)),
         ("Curve", row.curve.as_deref().map(clean::line)),
         ("Evidence", known(clean::line(&row.evidence))),
         ("Confidence", confidence(row.confidence).map(str::to_owned)),
@@ -62,6 +63,15 @@ fn growth(row: &Row, per_day: f64) -> String {
     nearer.map_or(daily.clone(), |(parts, name)| {
         format!("{daily} ({})", units::growth(per_day / parts, &row.unit).replace("/day", name))
     })
+}
+
+/// Who takes the largest share of the growth, and how much of it.
+pub(super) fn culprit(row: &Row) -> Option<String> {
+    let known =
+        row.culprits.iter().filter(|culprit| culprit.kind != "unattributed" && culprit.growth_share > 0.0);
+    let first = known.max_by(|a, b| a.growth_share.total_cmp(&b.growth_share))?;
+    let name = clean::cut_middle(&clean::line(&first.name), 40);
+    Some(format!("{name}: {} of the growth", units::percent(first.growth_share)))
 }
 
 fn chance(row: &Row) -> Option<String> {

@@ -5,6 +5,7 @@ use super::teeth::{Rising, Teeth};
 use super::{Forecast, Past, Quiet, Scale, View};
 use crate::noise::Noise;
 use crate::passage::{Drift, Passage};
+use crate::season::Season;
 
 /// Stretches of the ladder, in windows.
 const RUNGS: [f64; 4] = [1.0, 2.0, 4.0, 8.0];
@@ -26,22 +27,46 @@ const NEWS: f64 = 0.25;
 /// Forecasts the time to exhaustion; none where there are too few samples for any line.
 #[must_use]
 pub fn default(past: &Past<'_>, scale: &Scale) -> Option<Forecast> {
+    let (t, y) = (&past.t[past.start..], &past.y[past.start..]);
+    if let Some(season) = Season::find(t, y, scale.day) {
+        return without_season(t, y, &season, past.limit, scale);
+    }
     let teeth = Teeth::of(past);
     let (t, y) = past.epoch();
     let rungs = told_apart(ladder(t, y, scale));
     let base = rungs.first()?;
-    let limit = past.limit;
     if let Some(teeth) = &teeth
         && y[y.len() - 1] < teeth.top + NEWS * teeth.height
     {
         return Some(match teeth.troughs {
             Some(rising) => along_troughs(&rising, base, scale),
-            None => quiet(&rungs, limit, scale, Quiet::ComesAndGoes),
+            None => Forecast {
+                exhausts: Err(Quiet::ComesAndGoes),
+                ..along_lines(&rungs, past.limit - base.level, scale)
+            },
         });
     }
-    let mut forecast = along_lines(&rungs, limit, scale);
+    let mut forecast = along_lines(&rungs, past.limit - base.level, scale);
     forecast.exhausts = gates(&rungs).and(forecast.exhausts);
     Some(forecast)
+}
+
+/// The forecast of what is left when the daily profile is taken off; the profile counts again at the limit.
+fn without_season(t: &[f64], y: &[f64], season: &Season, limit: f64, scale: &Scale) -> Option<Forecast> {
+    let from = t.partition_point(|&at| at < t[t.len() - 1] - 1.01 * RUNGS[RUNGS.len() - 1] * scale.window);
+    let t = &t[from..];
+    let flat: Vec<f64> = t.iter().zip(&y[from..]).map(|(&t, y)| y - season.at(t)).collect();
+    let rungs = told_apart(ladder(t, &flat, scale));
+    let base = rungs.first()?;
+    let distance = season.distance(base.level, pool_slope(&rungs), limit);
+    let mut forecast = along_lines(&rungs, distance, scale);
+    forecast.exhausts = gates(&rungs).and(forecast.exhausts);
+    Some(forecast)
+}
+
+/// The mean slope of the rungs.
+fn pool_slope(rungs: &[Rung]) -> f64 {
+    rungs.iter().map(|rung| rung.slope).sum::<f64>() / rungs.len() as f64
 }
 
 /// One line per stretch that the history fills.
@@ -85,14 +110,14 @@ fn gates(rungs: &[Rung]) -> Result<(), Quiet> {
 }
 
 /// The forecast of the lines, all of them weighed alike.
-fn along_lines(rungs: &[Rung], limit: f64, scale: &Scale) -> Forecast {
+fn along_lines(rungs: &[Rung], distance: f64, scale: &Scale) -> Forecast {
     let base = &rungs[0];
     let noise = Noise::of(&base.residuals);
     let step = base.span / base.residuals.len() as f64;
     let drifts: Vec<Drift> = rungs
         .iter()
         .map(|rung| Drift {
-            distance: limit - base.level,
+            distance,
             mean: rung.slope,
             error: slope_error(rung),
             diffusion: noise.diffusion / step,
@@ -116,11 +141,6 @@ fn along_troughs(rising: &Rising, base: &Rung, scale: &Scale) -> Forecast {
     };
     let views = vec![View { span: base.span, slope: rising.slope, weight: 1.0 }];
     finish(&[drift], rising.level, scale, views)
-}
-
-/// The numbers of the lines, and the reason why they do not count.
-fn quiet(rungs: &[Rung], limit: f64, scale: &Scale, reason: Quiet) -> Forecast {
-    Forecast { exhausts: Err(reason), ..along_lines(rungs, limit, scale) }
 }
 
 fn finish(drifts: &[Drift], level: f64, scale: &Scale, views: Vec<View>) -> Forecast {

@@ -49,6 +49,8 @@ pub struct Scale {
     pub horizon: f64,
     /// The window: a tenth of the horizon.
     pub window: f64,
+    /// Length of a day, the cycle that is looked for.
+    pub day: f64,
     /// Points in the window: 300, or fewer where samples are further apart.
     pub points: usize,
 }

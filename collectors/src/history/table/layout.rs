@@ -71,6 +71,8 @@ pub(super) struct Value {
     pub(super) open: bool,
     /// How many numbers it held.
     pub(super) numbers: u64,
+    /// How many cells held text while it was open.
+    pub(super) texts: u64,
     /// How many cells were missing.
     pub(super) missing: u64,
     /// How many of these were marked with a word.
@@ -79,7 +81,7 @@ pub(super) struct Value {
 
 impl Value {
     fn new(at: usize, name: String, unit: Unit, open: bool) -> Self {
-        Self { at, name, unit, open, numbers: 0, missing: 0, marked: 0 }
+        Self { at, name, unit, open, numbers: 0, texts: 0, missing: 0, marked: 0 }
     }
 }
 

@@ -210,7 +210,11 @@ impl<'a> Reader<'a> {
         let named = |keep: fn(&Value) -> bool| -> Vec<&str> {
             values().filter(|value| keep(value)).map(|value| value.name.as_str()).collect()
         };
-        let empty = named(|value| value.numbers == 0 && value.marked == 0);
+        let late = named(|value| value.numbers == 0 && value.texts != 0);
+        if !late.is_empty() {
+            all.push(format!("left out {}: text, and none in the first lines", names::shortened(&late)));
+        }
+        let empty = named(|value| value.numbers == 0 && value.marked == 0 && value.texts == 0);
         if !empty.is_empty() {
             all.push(format!("left out {}: no number", names::shortened(&empty)));
         }
@@ -269,7 +273,10 @@ fn other(cell: Cell, value: &mut Value) -> Result<Option<f64>, &'static str> {
         Cell::Sized(_, _) => Err("another unit than that of the first lines"),
         Cell::Infinite => Err("not finite"),
         // A column that was empty so far turns out to hold text.
-        Cell::Malformed if value.open => Ok(None),
+        Cell::Malformed if value.open => {
+            value.texts += 1;
+            Ok(None)
+        }
         _ => Err("no number"),
     }
 }

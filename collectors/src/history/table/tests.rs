@@ -279,6 +279,9 @@ fn perfmon_says_its_zone_host_and_instances() {
             "WEB:Processor\\% Processor Time{instance=_Total} @15=3.5",
         ],
     );
+    let june = "\"(PDH-CSV 4.0) (UTC)(0)\",\"\\\\WEB\\Memory\\x\"\n\"06/05/2026 00:00:00.000\",\"1\"\n";
+    let unclear = check(june, &["WEB:Memory\\x @-14670104=1"]);
+    assert_eq!(unclear.notes, "");
     assert_eq!(found.notes, "values are missing (empty, NA, NaN, null, -, ?): 1");
 }
 
@@ -312,6 +315,9 @@ fn columns_without_numbers_are_left_out_in_one_note() {
     let found = check("time,a,b,c\n1795287704,1,,\n1795287705,2,,\n", &["a @0=1 @1=2"]);
     assert!(found.notes.contains("left out `b`, `c`: no number"), "{}", found.notes);
     let found = check("time,a,note,ok,end\n1795287704,1,x,true,2026-11-22\n", &["a @0=1"]);
+    let rows = "1795287704,1,\n".repeat(1001);
+    let late = try_read(format!("time,a,b\n{rows}1795287705,2,x\n").as_bytes(), &options()).unwrap();
+    assert!(late.notes.contains("left out `b`: text"), "{}", late.notes);
     for left_out in ["`note`: prose", "`ok`: true or false", "`end`: further times"] {
         assert!(found.notes.contains(left_out), "{}", found.notes);
     }

@@ -233,6 +233,16 @@ mod tests {
     }
 
     #[test]
+    fn lines_that_share_a_time_stay_together_newest_first() {
+        check(
+            Tz::Europe__Berlin,
+            Habits { newest_first: true, repeats: true },
+            &["2026-10-25 02:15", "2026-10-25 02:15", "2026-10-25 02:45", "2026-10-25 02:45"],
+            &["2026-10-25 01:15", "2026-10-25 01:15", "2026-10-25 00:45", "2026-10-25 00:45"],
+        );
+    }
+
+    #[test]
     fn an_older_history_that_follows_is_no_fold() {
         check(
             Tz::Europe__Berlin,

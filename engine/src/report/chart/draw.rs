@@ -1,15 +1,13 @@
 //! The elements of a picture, from the back to the front.
 
-use chrono::DateTime;
 use plotters::{
     coord::{Shift, types::RangedCoordf64},
     prelude::*,
-    style::text_anchor::{HPos, Pos, VPos},
 };
 
 use crate::{
     finding::{Finding, Picture},
-    report::{clean, ticks, units, when::When},
+    report::when::When,
 };
 
 use super::{frame::Frame, ink::Ink, thin};
@@ -18,10 +16,6 @@ const SIZE: (u32, u32) = (1520, 680);
 const MARGIN: u32 = 6;
 /// Room for the time axis and its labels.
 const AXIS: u32 = 56;
-/// Where the labels of the time axis begin, below the plot.
-const TIME_LABEL: i32 = 14;
-/// Where labels above a line end.
-const ABOVE: i32 = -9;
 /// Samples nearer than this, in units of the picture, are one dot.
 const DOT: f64 = 5.0;
 /// At most so many dots of one kind, or the page would outgrow a mail.
@@ -29,8 +23,8 @@ const DOTS: usize = 600;
 /// A line may be off by this much, in units of the picture.
 const TOLERANCE: f64 = 0.6;
 
-type Area<'a> = DrawingArea<SVGBackend<'a>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
-type Drawn = Result<(), DrawingAreaErrorKind<std::io::Error>>;
+pub(super) type Area<'a> = DrawingArea<SVGBackend<'a>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
+pub(super) type Drawn = Result<(), DrawingAreaErrorKind<std::io::Error>>;
 
 /// All that a picture is drawn from.
 #[derive(Debug)]
@@ -190,95 +184,8 @@ impl Scene<'_> {
         )
     }
 
-    fn labels(&self, area: &Area<'_>) -> Drawn {
-        let frame = self.frame;
-        for (value, label) in self.value_ticks() {
-            text(area, (frame.from as f64, value), (6, ABOVE), &label, Ink::Label, over(HPos::Left))?;
-        }
-        for (i, (t, label)) in self.time_ticks().into_iter().enumerate() {
-            let ink = if i % 2 == 0 { Ink::Label } else { Ink::Spare };
-            text(
-                area,
-                (t as f64, frame.low),
-                (0, TIME_LABEL),
-                &label,
-                ink,
-                Pos::new(HPos::Center, VPos::Top),
-            )?;
-        }
-        if let Some(limit) = self.shown_limit() {
-            let place = (frame.from as f64, limit);
-            text(area, place, (6, ABOVE), &self.limit_label(limit), Ink::LimitLabel, over(HPos::Left))?;
-        }
-        let now = self.picture.now.clamp(frame.from, frame.to);
-        let (off, side) = if self.crowded(now) { (-8, HPos::Right) } else { (8, HPos::Left) };
-        text(area, (now as f64, frame.low), (off, ABOVE), "now", Ink::Label, over(side))?;
-        self.exhaustion_label(area)
-    }
-
-    /// Whether the edge or the label of the exhaustion is near on the right.
-    fn crowded(&self, now: i64) -> bool {
-        let full = self.picture.exhaustion.map_or(2.0, |(low, middle, _)| self.place(low.min(middle)));
-        self.place(now) > 0.9 || full - self.place(now) < 0.2
-    }
-
-    fn exhaustion_label(&self, area: &Area<'_>) -> Drawn {
-        let Some((low, middle, high)) = self.picture.exhaustion else { return Ok(()) };
-        let date = |t: i64| DateTime::from_timestamp_millis(t);
-        let Some(from) = date(low) else { return Ok(()) };
-        let label = format!("full {}", self.when.range(from, high.and_then(date)));
-        let middle = middle.clamp(self.frame.from, self.frame.to);
-        let side = match self.place(middle) {
-            place if place > 0.8 => HPos::Right,
-            place if place < 0.2 => HPos::Left,
-            _ => HPos::Center,
-        };
-        let nudge = if matches!(side, HPos::Right) { 14 } else { 0 };
-        text(
-            area,
-            (middle as f64, self.frame.low),
-            (nudge, 2 * ABOVE),
-            &label,
-            Ink::ExhaustionLabel,
-            over(side),
-        )
-    }
-
-    fn limit_label(&self, limit: f64) -> String {
-        let row = &self.finding.row;
-        let owner =
-            row.limit_owner.as_deref().map_or(String::new(), |owner| format!(" · {}", clean::line(owner)));
-        format!("limit {}{}", units::quantity(limit, &row.unit), clean::cut(&owner, 48))
-    }
-
-    /// The limit now, where it can be seen.
-    fn shown_limit(&self) -> Option<f64> {
-        self.picture.limit.last().map(|(_, limit)| *limit).filter(|limit| self.frame.shows(*limit))
-    }
-
-    /// Value ticks, without those that the limit's label would cover.
-    fn value_ticks(&self) -> Vec<(f64, String)> {
-        let (low, high) = (self.frame.low, self.frame.high);
-        let apart = |value: f64, other: f64| (value - other).abs() > 0.09 * (high - low);
-        let limit = self.shown_limit();
-        ticks::values(low, high, &self.finding.row.unit, 4)
-            .into_iter()
-            .filter(|(value, _)| {
-                apart(*value, low) && apart(*value, high) && limit.is_none_or(|l| apart(*value, l))
-            })
-            .collect()
-    }
-
-    /// Time ticks, without those whose label would be cut by an edge.
-    fn time_ticks(&self) -> Vec<(i64, String)> {
-        ticks::times(self.frame.from, self.frame.to, self.when.zone, 9)
-            .into_iter()
-            .filter(|(t, _)| (0.045..0.955).contains(&self.place(*t)))
-            .collect()
-    }
-
     /// Where a time lies, from 0 at the left edge to 1 at the right.
-    fn place(&self, t: i64) -> f64 {
+    pub(super) fn place(&self, t: i64) -> f64 {
         (t - self.frame.from) as f64 / (self.frame.to - self.frame.from) as f64
     }
 
@@ -305,14 +212,4 @@ impl Scene<'_> {
 
 fn stroke(area: &Area<'_>, points: Vec<(f64, f64)>, ink: Ink) -> Drawn {
     area.draw(&PathElement::new(points, ink.color()))
-}
-
-fn text(area: &Area<'_>, at: (f64, f64), off: (i32, i32), label: &str, ink: Ink, anchor: Pos) -> Drawn {
-    let style = ("sans-serif", 20).into_font().color(&ink.color()).pos(anchor);
-    area.draw(&(EmptyElement::at(at) + Text::new(label.to_owned(), off, style)))
-}
-
-/// A label that ends above its place, and grows upward on narrow screens.
-fn over(side: HPos) -> Pos {
-    Pos::new(side, VPos::Bottom)
 }

@@ -168,36 +168,10 @@ impl Plot<'_> {
 
     /// The time axis: the range of exhaustion on a line, the times under it.
     fn axis(&self, when: &When, style: &Style) -> String {
-        let mut line = Canvas::new(self.columns, 1);
-        let mut labels = Canvas::new(self.columns, 1);
-        let (floor, bar, middle) = if self.ascii { ('-', '#', 'X') } else { ('─', '▬', '◆') };
-        let column = |t: i64| self.x(t.clamp(self.frame.from, self.frame.to)).map_or(0, |x| x / 2);
-        if let Some((low, at, high)) = self.picture.exhaustion {
-            line.put(column(at), 0, middle, Layer::Word);
-            (column(low)..=column(high.unwrap_or(self.frame.to)))
-                .for_each(|x| line.put(x, 0, bar, Layer::Limit));
-        }
-        (0..self.columns).for_each(|x| line.put(x, 0, floor, Layer::Mark));
-        let mut free = 0;
-        for (t, label) in ticks::times(self.frame.from, self.frame.to, when.zone, self.columns / 10) {
-            let start = column(t).saturating_sub(label.len() / 2);
-            if start >= free && start + label.len() <= self.columns {
-                labels.write(start, 0, &label);
-                free = start + label.len() + 2;
-            }
-        }
         let mut out = String::new();
-        for canvas in [line, labels] {
+        for canvas in [self.axis_line(), self.axis_labels(when)] {
             out += &" ".repeat(LABELS + 1);
             for (layer, run) in canvas.runs(style.ascii).into_iter().flatten() {
-                let layer = if layer == Layer::Word
-                    && self.picture.exhaustion.is_some()
-                    && run.chars().count() == 1
-                {
-                    Layer::Limit
-                } else {
-                    layer
-                };
                 out += &color(layer, &run, style);
             }
             out.truncate(out.trim_end_matches(' ').len());
@@ -206,14 +180,43 @@ impl Plot<'_> {
         out + &self.exhaustion(when, style)
     }
 
+    fn axis_line(&self) -> Canvas {
+        let mut line = Canvas::new(self.columns, 1);
+        let (floor, bar, middle) = if self.ascii { ('-', '#', 'X') } else { ('─', '▬', '◆') };
+        // What is put first stays in front.
+        if let Some((low, at, high)) = self.picture.exhaustion {
+            line.put(self.column(at), 0, middle, Layer::Limit);
+            let end = self.column(high.unwrap_or(self.frame.to));
+            (self.column(low)..=end).for_each(|column| line.put(column, 0, bar, Layer::Limit));
+        }
+        (0..self.columns).for_each(|column| line.put(column, 0, floor, Layer::Mark));
+        line
+    }
+
+    fn axis_labels(&self, when: &When) -> Canvas {
+        let mut labels = Canvas::new(self.columns, 1);
+        let mut free = 0;
+        for (t, label) in ticks::times(self.frame.from, self.frame.to, when.zone, self.columns / 10) {
+            let start = self.column(t).saturating_sub(label.len() / 2);
+            if start >= free && start + label.len() <= self.columns {
+                labels.write(start, 0, &label);
+                free = start + label.len() + 2;
+            }
+        }
+        labels
+    }
+
+    /// The column of a time, or of the edge nearest to it.
+    fn column(&self, t: i64) -> usize {
+        self.x(t.clamp(self.frame.from, self.frame.to)).map_or(0, |x| x / 2)
+    }
+
     fn exhaustion(&self, when: &When, style: &Style) -> String {
         let date = |t: i64| DateTime::from_timestamp_millis(t);
         let Some((low, _, high)) = self.picture.exhaustion else { return String::new() };
         let Some(from) = date(low) else { return String::new() };
         let label = format!("full {}", when.range(from, high.and_then(date)));
-        let end = LABELS
-            + 1
-            + self.x(high.unwrap_or(self.frame.to).clamp(self.frame.from, self.frame.to)).unwrap_or(0) / 2;
+        let end = LABELS + 1 + self.column(high.unwrap_or(self.frame.to));
         let start = (end + 1).saturating_sub(label.len()).max(LABELS + 1);
         format!("{}{}\n", " ".repeat(start), paint::paint(&label, "1;31", style))
     }
@@ -240,11 +243,7 @@ fn color(layer: Layer, run: &str, style: &Style) -> String {
 }
 
 /// The cell of `count` that a share of the length falls into.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the share is between 0 and 1")]
 fn cell(share: f64, count: usize) -> Option<usize> {
-    (0.0..=1.0).contains(&share).then(|| {
-        let place = (0..count)
-            .collect::<Vec<_>>()
-            .partition_point(|place| ((*place + 1) as f64) <= share * count as f64);
-        place.min(count - 1)
-    })
+    (0.0..=1.0).contains(&share).then(|| ((share * count as f64) as usize).min(count - 1))
 }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::{
     finding::Finding,
-    report::{clean, text, units},
+    report::{clean, facts, text, units},
 };
 
 use super::{Page, state};
@@ -69,7 +69,12 @@ fn row(page: &Page<'_>, index: usize, finding: &Finding) -> Markup {
             (cell("Full", &text::cells::date(row, &page.when)))
             (cell("Now / limit", &units::used_of(row.used, row.limit, &row.unit)))
             (cell("Growth", &growth))
-            td class="why" data-label="Why" { (clean::line(&row.sentence)) }
+            td class="why" data-label="Why" {
+                div {
+                    (clean::line(&row.sentence))
+                    @if let Some(culprit) = facts::culprit(row) { div class="soft" { (culprit) } }
+                }
+            }
         }
     }
 }

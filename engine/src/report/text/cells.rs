@@ -3,7 +3,7 @@
 use crate::{
     finding::{Row, Status},
     report::{
-        clean, units,
+        clean, facts, units,
         verdict::{name_among, scale},
         when::When,
     },
@@ -19,6 +19,8 @@ pub(super) struct Cells {
     pub(super) columns: [String; 6],
     pub(super) sentence: String,
     pub(super) evidence: String,
+    pub(super) culprit: String,
+    pub(super) action: String,
 }
 
 impl Cells {
@@ -36,18 +38,24 @@ impl Cells {
             ],
             sentence: clean::line(&row.sentence),
             evidence: clean::line(&row.evidence),
+            culprit: facts::culprit(row).unwrap_or_default(),
+            action: row
+                .action
+                .as_deref()
+                .map_or(String::new(), |action| format!("Do: {}", clean::line(action))),
         }
     }
 
-    /// What no column has room for, and the sentences.
-    pub(super) fn below(&self, dropped: &[usize], evidence: bool) -> String {
+    /// The paragraphs under a row: what no column has room for, the sentences, and what to do.
+    pub(super) fn below(&self, dropped: &[usize], evidence: bool) -> Vec<String> {
         let dropped = dropped
             .iter()
             .map(|&column| self.columns[column].as_str())
             .filter(|cell| *cell != units::NOTHING);
-        let evidence = Some(self.evidence.as_str()).filter(|text| evidence && !text.is_empty());
-        let sentence = Some(self.sentence.as_str()).filter(|text| !text.is_empty());
-        dropped.chain(sentence).chain(evidence).collect::<Vec<_>>().join(" · ")
+        let evidence = Some(self.evidence.as_str()).filter(|_| evidence);
+        let sentences = [self.sentence.as_str(), self.culprit.as_str()].into_iter().chain(evidence);
+        let first = dropped.chain(sentences.filter(|text| !text.is_empty())).collect::<Vec<_>>().join(" · ");
+        [first, self.action.clone()].into_iter().filter(|paragraph| !paragraph.is_empty()).collect()
     }
 }
 

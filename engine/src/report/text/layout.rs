@@ -94,8 +94,8 @@ impl Layout {
 }
 
 /// The sentence in its own column, wrapped.
-fn beside(line: &str, sentence: &str, indent: usize, width: usize) -> String {
-    let mut lines = clean::wrap(sentence, width).into_iter();
+fn beside(line: &str, paragraphs: &[String], indent: usize, width: usize) -> String {
+    let mut lines = paragraphs.iter().flat_map(|paragraph| clean::wrap(paragraph, width));
     let mut out = format!("{line}  {}", lines.next().unwrap_or_default()).trim_end().to_owned() + "\n";
     for more in lines {
         let _ = writeln!(out, "{}{more}", " ".repeat(indent + GAP));
@@ -104,9 +104,9 @@ fn beside(line: &str, sentence: &str, indent: usize, width: usize) -> String {
 }
 
 /// The sentence under the row, indented.
-fn under(line: &str, sentence: &str, style: &Style) -> String {
+fn under(line: &str, paragraphs: &[String], style: &Style) -> String {
     let mut out = line.trim_end().to_owned() + "\n";
-    for more in clean::wrap(sentence, style.columns() - 4) {
+    for more in paragraphs.iter().flat_map(|paragraph| clean::wrap(paragraph, style.columns() - 4)) {
         let _ = writeln!(out, "    {more}");
     }
     out

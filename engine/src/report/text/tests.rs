@@ -18,9 +18,11 @@ fn eighty_columns_are_enough() {
         STATE         RESOURCE                     LEFT (90 %)          FULL (UTC)
         ■ EXHAUSTED   disk.bytes /boot             none                 -
             0.98 / 0.98 GiB · Is at its limit and has been since Thu 19 Nov.
+            Do: Remove old kernels.
         ▲ WARNING     process.fds app-worker       4 d 1 h (3.4-5.1 d)  Wed 25 Nov 14:00
             41,203 / 65,536 · +5,960/day · Runs out on Wed 25 Nov 14:00 (24-26 Nov) if
-            it goes on like this.
+            it goes on like this. · java (app-worker): 96.3 % of the growth
+            Do: Restart app-worker before Tue 24 Nov.
         △ WATCH       disk.bytes /var              17 d (12 d or more)  Tue 8 Dec
             41.2 / 50 GiB · +522 MiB/day · Runs out on Tue 8 Dec, or later, if it goes
             on like this.
