@@ -1,1 +1,19 @@
-//! Tests.
+//! Hebe as its users meet it: the binary and the library on recorded, generated and broken histories.
+//!
+//! What lives here crosses rooms. What one room promises is tested beside its code.
+#![allow(clippy::disallowed_methods, reason = "tests start programs and read the clock and the environment")]
+
+mod acceptance;
+mod bad_input;
+mod binary;
+mod contract;
+mod formats;
+mod generated;
+mod library;
+mod live;
+mod others;
+mod page;
+mod recorded;
+mod same;
+mod skipped;
+mod tidy;
