@@ -1,6 +1,7 @@
 //! The default method: robust lines over a ladder of stretches, and the troughs of a sawtooth.
 
-use super::ladder::Rung;
+use super::bend::Bend;
+use super::ladder::{Rung, peaks};
 use super::teeth::{Rising, Teeth};
 use super::{Forecast, Past, Quiet, Scale, View};
 use crate::noise::Noise;
@@ -21,6 +22,8 @@ const MIN_STEPS: f64 = 4.0;
 const GIVEN_BACK: f64 = 0.33;
 /// Exhaustion within the horizon is predicted from this probability on.
 const LIKELY: f64 = 0.5;
+/// A parabola's way to the limit is trusted to this part.
+const BEND_ERROR: f64 = 0.15;
 /// A climb is news once it passes the highest peak by this part of a tooth.
 const NEWS: f64 = 0.25;
 
@@ -46,7 +49,8 @@ pub fn default(past: &Past<'_>, scale: &Scale) -> Option<Forecast> {
             },
         });
     }
-    let mut forecast = along_lines(&rungs, past.limit - base.level, scale);
+    let distance = past.limit - base.level - peaks(t, y, base, scale.points);
+    let mut forecast = along_lines(&rungs, distance, scale);
     forecast.exhausts = gates(&rungs).and(forecast.exhausts);
     Some(forecast)
 }
@@ -114,16 +118,14 @@ fn along_lines(rungs: &[Rung], distance: f64, scale: &Scale) -> Forecast {
     let base = &rungs[0];
     let noise = Noise::of(&base.residuals);
     let step = base.span / base.residuals.len() as f64;
-    let drifts: Vec<Drift> = rungs
-        .iter()
-        .map(|rung| Drift {
-            distance,
-            mean: rung.slope,
-            error: slope_error(rung),
-            diffusion: noise.diffusion / step,
-            weight: 1.0,
-        })
-        .collect();
+    let bend = Bend::of(&rungs[rungs.len() - 1]).filter(|_| 0.0 < distance);
+    let drift = |rung: &Rung| {
+        // Where growth gathers speed, every line is late: the parabola's way to the limit is the drift.
+        let mean = bend.map_or(rung.slope, |bend| distance / bend.covers(distance));
+        let error = slope_error(rung).hypot(bend.map_or(0.0, |_| BEND_ERROR * mean));
+        Drift { distance, mean, error, diffusion: noise.diffusion / step, weight: 1.0 }
+    };
+    let drifts: Vec<Drift> = rungs.iter().map(drift).collect();
     let total = drifts.len() as f64;
     let views =
         rungs.iter().map(|rung| View { span: rung.span, slope: rung.slope, weight: 1.0 / total }).collect();

@@ -2,6 +2,7 @@
 //!
 //! Levels grow towards the limit here; whoever has a resource that falls turns it over first.
 
+mod bend;
 mod classic;
 mod default;
 mod ladder;

@@ -12,9 +12,7 @@ use super::sums::Sums;
 /// Tables for an even clock.
 pub(super) struct Even<'a> {
     sums: &'a Sums,
-    /// `share[n - m] = 1 / m`: reversed, so that it is read in the direction of the starts.
-    share: Vec<f64>,
-    /// `one_sxx[n - m] = 1 / Σ (x - x̄)²` of a segment of `m`.
+    /// `one_sxx[n - m] = 1 / Σ (x - x̄)²` of a segment of `m`: reversed, as [`Sums::share`] is.
     one_sxx: Vec<f64>,
     /// `half[i] + half[j]` is the mean of `x` over `i .. j`.
     half: Vec<f64>,
@@ -33,7 +31,6 @@ impl<'a> Even<'a> {
         let middle = (n as f64 - 1.0) / 2.0;
         Some(Self {
             sums,
-            share: (0..n).map(|k| 1.0 / length(k)).collect(),
             one_sxx: (0..n)
                 .map(|k| 12.0 / (step * step * length(k) * (length(k) * length(k) - 1.0)))
                 .collect(),
@@ -54,7 +51,7 @@ impl<'a> Even<'a> {
             y: simd.splat_f64s(self.sums.y[j]),
             xy: simd.splat_f64s(self.sums.xy[j]),
             half: simd.splat_f64s(self.half[j]),
-            share: self.lengths::<S>(&self.share, j, starts),
+            share: self.lengths::<S>(&self.sums.share, j, starts),
             one_sxx: self.lengths::<S>(&self.one_sxx, j, starts),
         }
     }

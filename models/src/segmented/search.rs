@@ -42,7 +42,7 @@ impl WithSimd for Search<'_> {
         let sums = Sums::new(x, y);
         let Prefixes { one, two, three } = match Even::of(&sums) {
             Some(costs) => prefixes(simd, &sums, min, &costs),
-            None => prefixes(simd, &sums, min, &Uneven::of(&sums)),
+            None => prefixes(simd, &sums, min, &Uneven { sums: &sums }),
         };
         Breakpoints {
             two: Some(backtrack(&sums, min, [&one, &two])),

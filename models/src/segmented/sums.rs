@@ -17,6 +17,8 @@ pub(super) struct Sums {
     pub(super) xx: Vec<f64>,
     pub(super) xy: Vec<f64>,
     pub(super) yy: Vec<f64>,
+    /// `share[n - m] = 1 / m`: reversed, so that it is read in the direction of the starts of segments.
+    pub(super) share: Vec<f64>,
     /// Least `Σ (x - x̄)²` of a segment that the sums can tell from nothing: below it, rounding decides.
     pub(super) floor: f64,
     /// Distance of neighbours in `x`, if it is the same everywhere.
@@ -51,6 +53,7 @@ impl Sums {
             xx: sxx,
             xy: sxy,
             yy: syy,
+            share: (0..n).map(|k| 1.0 / (n - k) as f64).collect(),
             floor: sum.xx * 1e-13 + f64::MIN_POSITIVE,
             even_step: even.then(|| (x[n - 1] - x[0]) / (n - 1) as f64),
         }
@@ -68,7 +71,7 @@ impl Sums {
         let mut costs = vec![f64::INFINITY; n + 1];
         let columns = self.columns(min, n + 1);
         for (k, cost) in costs[min..].iter_mut().enumerate() {
-            *cost = columns.moments_from_zero(k).cost((min + k) as f64, self.floor);
+            *cost = columns.moments_from_zero(k).cost(1.0 / (min + k) as f64, self.floor);
         }
         costs
     }
@@ -79,10 +82,11 @@ impl Sums {
         let columns = self.columns(from, to);
         let at =
             Moments { x: self.x[end], y: self.y[end], xx: self.xx[end], xy: self.xy[end], yy: self.yy[end] };
+        let first = self.len() - end + from;
+        let shares = &self.share[first..first + (to - from)];
         let mut totals = prefix[from..to].to_vec();
-        for (k, total) in totals.iter_mut().enumerate() {
-            let start = columns.moments_from_zero(k);
-            *total += at.since(start).cost((end - from - k) as f64, self.floor);
+        for (k, (total, &share)) in totals.iter_mut().zip(shares).enumerate() {
+            *total += at.since(columns.moments_from_zero(k)).cost(share, self.floor);
         }
         totals
     }
@@ -137,14 +141,13 @@ impl Moments {
         }
     }
 
-    /// Sum of squared residuals around the least-squares line of the segment's `m` samples.
+    /// Sum of squared residuals around the least-squares line of a segment of `m = 1 / share` samples.
     ///
     /// ```text
     /// cost = Σ y² - (Σ y)²/m - (Σ xy - Σ x Σ y/m)² / (Σ x² - (Σ x)²/m)
     /// ```
     #[inline(always)]
-    fn cost(self, m: f64, floor: f64) -> f64 {
-        let share = 1.0 / m;
+    fn cost(self, share: f64, floor: f64) -> f64 {
         let sxx = (self.xx - self.x * self.x * share).max(floor);
         let sxy = self.xy - self.x * self.y * share;
         (self.yy - self.y * self.y * share - sxy * sxy / sxx).max(0.0)

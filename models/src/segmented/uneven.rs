@@ -8,20 +8,12 @@ use pulp::Simd;
 use super::kernel::{Costs, ENDS};
 use super::sums::Sums;
 
-/// The running sums and what else any clock needs.
+/// The running sums, which are all that any clock needs.
 pub(super) struct Uneven<'a> {
-    sums: &'a Sums,
-    /// `share[n - m] = 1 / m`: reversed, so that it is read in the direction of the starts.
-    share: Vec<f64>,
+    pub(super) sums: &'a Sums,
 }
 
-impl<'a> Uneven<'a> {
-    #[inline(always)]
-    pub(super) fn of(sums: &'a Sums) -> Self {
-        let n = sums.len();
-        Self { sums, share: (0..n).map(|k| 1.0 / (n - k) as f64).collect() }
-    }
-
+impl Uneven<'_> {
     #[inline(always)]
     fn end<S: Simd>(&self, simd: S, j: usize, starts: &Range<usize>) -> End<'_, S::f64s> {
         let shift = self.sums.len() - j;
@@ -32,7 +24,7 @@ impl<'a> Uneven<'a> {
                 xx: simd.splat_f64s(self.sums.xx[j]),
                 xy: simd.splat_f64s(self.sums.xy[j]),
             },
-            share: S::as_simd_f64s(&self.share[shift + starts.start..shift + starts.end]).0,
+            share: S::as_simd_f64s(&self.sums.share[shift + starts.start..shift + starts.end]).0,
         }
     }
 }

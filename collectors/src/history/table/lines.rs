@@ -1,7 +1,7 @@
 //! Lines of bytes to fields, one line at a time, with a look ahead. What the fields mean is not known here.
 //!
-//! Lines with quotes are split by csv-core. The lines are found first, so that a stray quote costs its own line and not the
-//! remainder of the file, and that the numbers of lines are those of the file.
+//! Lines with quotes are split by csv-core. The lines are found first, so that a stray quote costs its own line and
+//! not the remainder of the file, and that the numbers of lines are those of the file.
 
 use std::io::{self, BufRead, Read};
 
@@ -274,6 +274,13 @@ mod tests {
     #[test]
     fn lines_keep_the_numbers_of_the_file() {
         check("a,b\n\n1,2\r\n  \n3,4", &["1: a|b", "3: 1|2", "5: 3|4"]);
+    }
+
+    #[test]
+    fn a_carriage_return_is_no_part_of_the_last_field() {
+        let mut lines = Lines::new(&b"a,b\r\n"[..], b',');
+        assert_eq!(lines.advance().unwrap(), Next::Row);
+        assert_eq!(lines.field(1), b"b");
     }
 
     #[test]

@@ -95,6 +95,12 @@ fn every_delimiter_is_found() {
 }
 
 #[test]
+fn a_delimiter_within_text_is_none() {
+    check("time,host,a\n1795287704,x;y;z;w,1\n1795287705,v,2\n", &["x;y;z;w:a @0=1", "v:a @1=2"]);
+    check("time,\"x;y;z\",a\n1795287704,\"x;y;z\",1\n", &["a{x;y;z=x;y;z} @0=1"]);
+}
+
+#[test]
 fn line_ends_marks_quotes_and_blanks_make_no_difference() {
     check("\u{feff}time,a\r\n1795287704,1\r\n\r\n", &["a @0=1"]);
     check("\"time\",\"used, bytes\"\n\"1795287704\",\"1\"\n", &["used, bytes @0=1"]);
@@ -125,6 +131,7 @@ fn lines_before_the_header_are_passed_over() {
 #[test]
 fn a_header_may_be_a_comment() {
     check("# timestamp a b\n# timestamp,a,b\n1795287704,1,2\n", &["a @0=1", "b @0=2"]);
+    check("# timestamp,a\n# in bytes\n1795287704,1\n", &["a @0=1"]);
     check("#x,when,b\n1,2026-11-21 19:01:44,2\n", &["x @0=1", "b @0=2"]);
 }
 
