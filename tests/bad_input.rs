@@ -129,9 +129,8 @@ fn order_and_repetition_of_lines_change_nothing() {
 fn of_two_values_at_one_time_the_later_line_counts_and_the_other_is_rejected() {
     let text = table(300, leak);
     let (_, samples) = text.split_once('\n').unwrap();
-    let early: String = samples.lines().fold(String::new(), |text, line| {
-        text + line.split_once(',').unwrap().0 + ",1e9\n"
-    });
+    let early: String =
+        samples.lines().fold(String::new(), |text, line| text + line.split_once(',').unwrap().0 + ",1e9\n");
     let row = check_row(&format!("time,value\n{early}{samples}"), "--limit value=500");
     assert_eq!((&row["samples"], &row["rejected"]), (&300.into(), &300.into()));
     assert_eq!(row["used"], check_row(&text, "--limit value=500")["used"]);
@@ -206,7 +205,8 @@ fn very_large_and_very_small_values_are_judged_like_others() {
     }
     let wild = check_row(&table(300, |i| if i % 2 == 0 { 1e18 } else { 1e-9 }), "--limit value=2e18");
     assert!(!binary::is_alarm(&wild), "{wild:#}");
-    let ends = check_row(&table(300, |i| if i % 2 == 0 { f64::MAX } else { f64::MIN }), "--limit value=1e300");
+    let ends =
+        check_row(&table(300, |i| if i % 2 == 0 { f64::MAX } else { f64::MIN }), "--limit value=1e300");
     assert_eq!(ends["samples"], 300);
 }
 

@@ -17,9 +17,7 @@ enum Form {
     Culprits,
 }
 
-use Form::{
-    Count, Culprits, DateOrNull, NumberOrNull, OneOf, SecondsOrNull, ShareOrNull, Text, TextOrNull,
-};
+use Form::{Count, Culprits, DateOrNull, NumberOrNull, OneOf, SecondsOrNull, ShareOrNull, Text, TextOrNull};
 
 const STATUSES: &[&str] = &[
     "OK",
@@ -119,9 +117,13 @@ impl Form {
             DateOrNull => value.is_null() || date(value).is_some(),
             NumberOrNull => value.is_null() || value.is_number(),
             SecondsOrNull => value.is_null() || value.as_f64().is_some_and(|seconds| 0.0 <= seconds),
-            ShareOrNull => value.is_null() || value.as_f64().is_some_and(|share| (0.0..=1.0).contains(&share)),
+            ShareOrNull => {
+                value.is_null() || value.as_f64().is_some_and(|share| (0.0..=1.0).contains(&share))
+            }
             Count => value.is_u64(),
-            Culprits => value.as_array().is_some_and(|all| all.iter().all(|one| form(one, &CULPRIT).is_none())),
+            Culprits => {
+                value.as_array().is_some_and(|all| all.iter().all(|one| form(one, &CULPRIT).is_none()))
+            }
         }
     }
 }

@@ -92,7 +92,8 @@ fn sadf() -> String {
 
 /// A Parquet table of the samples, with `time` as its column of times.
 fn parquet(path: &Path, time: Series) {
-    let (used, size): (Vec<u64>, Vec<u64>) = samples().into_iter().map(|(_, used, size)| (used, size)).unzip();
+    let (used, size): (Vec<u64>, Vec<u64>) =
+        samples().into_iter().map(|(_, used, size)| (used, size)).unzip();
     let mut frame: DataFrame = df!("time" => time, "fs_used_bytes" => used, "fs_size_bytes" => size).unwrap();
     ParquetWriter::new(File::create(path).unwrap()).finish(&mut frame).unwrap();
 }

@@ -67,7 +67,8 @@ fn embedded(page: &str) -> Vec<Value> {
 #[track_caller]
 fn stands_alone(page: &str) {
     let lower = page.to_lowercase();
-    for fetched in ["src=", "href=\"http", "href=http", "<script src", "<link", "<iframe", "@import", "url("] {
+    for fetched in ["src=", "href=\"http", "href=http", "<script src", "<link", "<iframe", "@import", "url("]
+    {
         assert!(!lower.contains(fetched), "the page says {fetched}");
     }
     assert_eq!(lower.matches("<script").count(), 1, "the rows are the only script");

@@ -13,7 +13,7 @@ use crate::{binary, library};
 /// How far the middle of a forecast may be off, as a share of what was left.
 const TOLERANCE: f64 = 0.15;
 /// Moments at which a run that never fails is judged.
-const MOMENTS: usize = 30;
+const MOMENTS: usize = 120;
 
 /// The row of the binary once `share` of the run's life is over.
 #[track_caller]

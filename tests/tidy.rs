@@ -32,12 +32,15 @@ const ARCHITECTURE_LINES: usize = 200;
 /// The largest file that may be tracked, in bytes.
 const TRACKED_BYTES: u64 = 1_000_000;
 /// Paths of the machines that Hebe is written on, in halves, so that this file does not hold them.
-const MACHINE: [(&str, &str); 3] = [("/wo", "rk/"), (".libr", "ary"), ("/ro", "ot/")];
+const MACHINE: [(&str, &str); 2] = [("/wo", "rk/"), (".libr", "ary")];
+
+/// A test that cannot run says so wherever it stands.
+const EXCUSED: &str = "eprintln!(\"SKIPPED: ";
 
 /// Every word of `text` that is not at home in `file`, as `file:line: word belongs to home`.
 fn strays(file: &str, text: &str) -> Vec<String> {
     let mut strays = Vec::new();
-    for (number, line) in (1..).zip(text.lines()) {
+    for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.contains(EXCUSED)) {
         let away = WALLS.iter().filter(|(word, home)| says(line, word) && !Path::new(file).starts_with(home));
         strays.extend(away.map(|(word, home)| format!("{file}:{number}: `{word}` belongs to {home}")));
     }
@@ -46,9 +49,8 @@ fn strays(file: &str, text: &str) -> Vec<String> {
 
 /// Whether a line says `word`, and not a longer one that ends in it.
 fn says(line: &str, word: &str) -> bool {
-    line.match_indices(word).any(|(at, _)| {
-        !line[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_')
-    })
+    line.match_indices(word)
+        .any(|(at, _)| !line[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_'))
 }
 
 /// What is wrong with a tracked file, if anything.
@@ -93,7 +95,9 @@ fn every_file_says_at_its_door_what_lives_there() {
 fn walk_tests(files: &mut Vec<(String, String)>) {
     let mut paths = Vec::new();
     ["tests", "benches"].iter().for_each(|folder| walk(&workspace().join(folder), &mut paths));
-    files.extend(paths.into_iter().map(|path| (path.display().to_string(), fs::read_to_string(&path).unwrap())));
+    files.extend(
+        paths.into_iter().map(|path| (path.display().to_string(), fs::read_to_string(&path).unwrap())),
+    );
 }
 
 #[test]
@@ -109,6 +113,7 @@ fn a_stray_word_is_found() {
     assert_eq!(strays("engine/src/store/parquet.rs", "use polars::prelude::*;"), Vec::<String>::new());
     assert_eq!(strays("engine/src/report/mod.rs", "println!(\"\")").len(), 1);
     assert_eq!(strays("engine/src/x.rs", "eprintln!(\"\")").len(), 1);
+    assert_eq!(strays("models/src/x.rs", "eprintln!(\"SKIPPED: {file}\")").len(), 0);
     assert_eq!(strays("models/src/x.rs", "use hebe_collectors::history;").len(), 1);
     assert_eq!(strays("engine/source/x.rs", "rayon::thread::x").len(), 1);
 }
@@ -121,8 +126,8 @@ fn nothing_tracked_is_large_or_names_the_machine_it_was_written_on() {
         return skipped("tracked files", "git and a clone");
     };
     let names = String::from_utf8(listed.stdout).unwrap();
-    let read = |name: &&str| Some((*name, fs::read(workspace().join(name)).ok()?));
-    let tracked: Vec<(&str, Vec<u8>)> = names.split_terminator('\0').collect::<Vec<_>>().iter().filter_map(read).collect();
+    let read = |name| Some((name, fs::read(workspace().join(name)).ok()?));
+    let tracked: Vec<(&str, Vec<u8>)> = names.split_terminator('\0').filter_map(read).collect();
     assert!(100 < tracked.len(), "{} files", tracked.len());
     let faults: Vec<String> = tracked.iter().filter_map(|(name, bytes)| fault(name, bytes)).collect();
     assert!(faults.is_empty(), "{faults:#?}");

@@ -15,7 +15,11 @@ pub(crate) fn analyze(args: &Analyze) -> Result<()> {
     let text = match args.format {
         Format::Table => {
             let next = next(&run, &args.input.paths);
-            format!("{}\n{}\n\n{next}", report::table(&run.findings, &style).trim_end(), run.findings.horizon_note)
+            format!(
+                "{}\n{}\n\n{next}",
+                report::table(&run.findings, &style).trim_end(),
+                run.findings.horizon_note
+            )
         }
         Format::Json => report::json(&run.findings),
         Format::Jsonl => report::jsonl(&run.findings),

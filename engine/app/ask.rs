@@ -1,4 +1,4 @@
-//! Asks a Prometheus or VictoriaMetrics server for its history.
+//! Asks a Prometheus or `VictoriaMetrics` server for its history.
 
 use std::io::BufReader;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::read;
 /// Time between samples that is assumed of a server: the scrape interval most of them use.
 const STEP_S: i64 = 15;
 /// A server that has not answered by then is given up.
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_mins(1);
 /// An answer is read up to this size.
 const MOST_BYTES: u64 = 4 << 30;
 
@@ -47,7 +47,8 @@ pub(crate) fn history(
             .with_context(|| format!("no answer from {url}"))?;
         let status = answer.status();
         let mut input = BufReader::new(answer.into_body().into_with_config().limit(MOST_BYTES).reader());
-        let head = std::io::BufRead::fill_buf(&mut input).with_context(|| format!("no answer from {url}"))?.to_vec();
+        let head =
+            std::io::BufRead::fill_buf(&mut input).with_context(|| format!("no answer from {url}"))?.to_vec();
         let format = sniff(&head, url).unwrap_or(Format::PrometheusJson);
         if !status.is_success() && format != Format::PrometheusJson {
             anyhow::bail!("{url} answered {status}");

@@ -129,7 +129,7 @@ pub(crate) struct Judging {
 /// How it looks on a terminal.
 #[derive(Debug, Args)]
 pub(crate) struct Look {
-    /// Colour; NO_COLOR is heeded
+    /// Colour (`NO_COLOR` is heeded)
     #[arg(long, value_enum, default_value_t, help_heading = "How it looks")]
     pub(crate) color: Color,
     /// Plain ASCII
@@ -179,7 +179,8 @@ fn limit(text: &str) -> Result<(String, f64, Unit), String> {
 }
 
 fn unit(text: &str) -> Result<(String, f64, Unit), String> {
-    let expected = "expected NAME=UNIT, such as usage=kB; units are B, kB, KiB … EiB, count, percent, seconds";
+    let expected =
+        "expected NAME=UNIT, such as usage=kB; units are B, kB, KiB … EiB, count, percent, seconds";
     let (name, unit) = text.rsplit_once('=').ok_or(expected)?;
     let (scale, unit) = parse_unit(unit.trim()).ok_or(expected)?;
     Ok((name.trim().to_owned(), scale, unit))

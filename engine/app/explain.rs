@@ -35,13 +35,19 @@ fn find<'a>(run: &'a Run, name: &str) -> Result<&'a Finding> {
     let findings = &run.findings.findings;
     let exact = |finding: &&Finding| {
         let row = &finding.row;
-        row.series == name || row.scope == name || row.resource == name || format!("{} {}", row.resource, row.scope) == name
+        row.series == name
+            || row.scope == name
+            || row.resource == name
+            || format!("{} {}", row.resource, row.scope) == name
     };
-    let found = findings.iter().find(|finding| finding.row.series == name).or_else(|| findings.iter().find(exact));
+    let found =
+        findings.iter().find(|finding| finding.row.series == name).or_else(|| findings.iter().find(exact));
     let lower = name.to_lowercase();
-    let found = found.or_else(|| findings.iter().find(|finding| finding.row.series.to_lowercase().contains(&lower)));
+    let found =
+        found.or_else(|| findings.iter().find(|finding| finding.row.series.to_lowercase().contains(&lower)));
     let Some(found) = found else {
-        let names: Vec<&str> = findings.iter().take(LISTED).map(|finding| finding.row.series.as_str()).collect();
+        let names: Vec<&str> =
+            findings.iter().take(LISTED).map(|finding| finding.row.series.as_str()).collect();
         let more = findings.len().saturating_sub(LISTED);
         let more = if 0 < more { format!(" and {more} more") } else { String::new() };
         bail!("nothing is called `{name}`; there is {}{more}", names.join(", "));

@@ -1,5 +1,8 @@
 //! The `hebe` command: what the user typed, done, and the exit code.
-#![allow(clippy::disallowed_methods, reason = "the binary reads the clock, the environment and starts processes")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the binary reads the clock, the environment and starts processes"
+)]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is the program that speaks")]
 
 mod analyze;

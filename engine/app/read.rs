@@ -51,7 +51,12 @@ pub(crate) fn found() -> Result<Vec<String>> {
 
 /// Reads every path. What a folder holds and cannot be read is a note; what was named and cannot be read is an error
 /// unless something else could.
-pub(crate) fn read(paths: &[String], options: &Options, last_s: f64, until_ms: Option<i64>) -> Result<Reading> {
+pub(crate) fn read(
+    paths: &[String],
+    options: &Options,
+    last_s: f64,
+    until_ms: Option<i64>,
+) -> Result<Reading> {
     let mut histories = Vec::new();
     let mut sources = Vec::new();
     let mut notes = Vec::new();
@@ -109,7 +114,8 @@ fn files(paths: &[String], notes: &mut Vec<Note>) -> Result<Vec<Named>> {
         }
         let meta = fs::metadata(path).with_context(|| format!("cannot read `{path}`"))?;
         if meta.is_dir() {
-            walk(Path::new(path), DEPTH, &mut files, notes).with_context(|| format!("cannot read `{path}`"))?;
+            walk(Path::new(path), DEPTH, &mut files, notes)
+                .with_context(|| format!("cannot read `{path}`"))?;
         } else {
             files.push(Named { path: PathBuf::from(path), name: path.clone() });
         }
@@ -164,7 +170,8 @@ fn history(
         Format::Parquet => read_parquet(path, options, &mut out)?,
         Format::SaBinary => sa(path, name, options, &mut out)?,
         text => {
-            let mut input = BufReader::with_capacity(1 << 20, progress.wrap_read(Cursor::new(head).chain(file)));
+            let mut input =
+                BufReader::with_capacity(1 << 20, progress.wrap_read(Cursor::new(head).chain(file)));
             read_text(text, &mut input, name, options, &mut out)?
         }
     };
@@ -216,7 +223,9 @@ fn sa(path: &Path, name: &str, options: &Options, out: &mut Builder) -> Result<V
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .with_context(|| format!("`{name}` is a binary sa file, which needs the program sadf (package sysstat)"))?;
+        .with_context(|| {
+            format!("`{name}` is a binary sa file, which needs the program sadf (package sysstat)")
+        })?;
     let stdout = child.stdout.take().context("sadf has no output")?;
     let notes = sadf::read(&mut BufReader::new(stdout), name, options, out);
     let ended = child.wait_with_output().context("cannot wait for sadf")?;

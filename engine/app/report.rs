@@ -13,7 +13,8 @@ const CHARTS: usize = 50;
 
 /// Writes the report, and prints the ranked table and the report's path.
 pub(crate) fn report(args: &Report) -> Result<()> {
-    let extension = args.output.extension().and_then(|extension| extension.to_str()).unwrap_or("").to_lowercase();
+    let extension =
+        args.output.extension().and_then(|extension| extension.to_str()).unwrap_or("").to_lowercase();
     if !matches!(extension.as_str(), "html" | "htm" | "md" | "json" | "csv") {
         bail!("`{}`: expected a file that ends in .html, .md, .json or .csv", args.output.display());
     }

@@ -43,7 +43,8 @@ fn newest_of_sources<'a>(series: &'a [Series], settings: &Settings) -> HashMap<&
 
 /// Time of the newest sample that may be used.
 fn last_ms(series: &Series, settings: &Settings) -> Option<i64> {
-    let end = settings.until_ms.map_or(series.t_ms.len(), |until| series.t_ms.partition_point(|&t| t <= until));
+    let end =
+        settings.until_ms.map_or(series.t_ms.len(), |until| series.t_ms.partition_point(|&t| t <= until));
     series.t_ms[..end].last().copied()
 }
 
@@ -199,7 +200,8 @@ fn date(row: &mut Row, prepared: &Prepared<'_>, forecast: &Forecast) {
 
 fn action(resource: &str) -> String {
     if resource.starts_with("disk") {
-        "find what fills it and free space, or enlarge the file system; a restart rarely gives disk back".to_owned()
+        "find what fills it and free space, or enlarge the file system; a restart rarely gives disk back"
+            .to_owned()
     } else {
         "restart what uses it up before the early end of the range, or raise the limit".to_owned()
     }
@@ -297,7 +299,8 @@ fn quality(prepared: &Prepared<'_>, plan: &Plan) -> Quality {
 }
 
 fn epochs(prepared: &Prepared<'_>, replay: &Replay) -> Vec<(i64, String)> {
-    let drops = replay.climbs.iter().map(|climb| (prepared.ms(prepared.t[climb.end]), "large drop".to_owned()));
+    let drops =
+        replay.climbs.iter().map(|climb| (prepared.ms(prepared.t[climb.end]), "large drop".to_owned()));
     let restarts = prepared.restarts().into_iter().map(|t| (prepared.ms(t), "restart".to_owned()));
     let mut epochs: Vec<(i64, String)> = drops.chain(restarts).collect();
     epochs.sort();
@@ -349,7 +352,9 @@ pub fn horizon_note(findings: &[Finding], settings: &Settings) -> String {
     }
     let (low, high) = (duration(low), duration(high));
     let which = if low == high { low } else { format!("{low} to {high}") };
-    format!("horizon {which}: the longest whose window (a tenth of it) the history fills; --horizon chooses another")
+    format!(
+        "horizon {which}: the longest whose window (a tenth of it) the history fills; --horizon chooses another"
+    )
 }
 
 /// Whether the settings ask for the classic method.

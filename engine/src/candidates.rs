@@ -8,18 +8,18 @@ use crate::plan::Plan;
 
 /// The candidates, and what the best of them says.
 #[derive(Clone, Debug, Default)]
-pub struct Tried {
+pub(crate) struct Tried {
     /// Best first.
-    pub rows: Vec<CandidateRow>,
+    pub(crate) rows: Vec<CandidateRow>,
     /// The best one.
-    pub curve: Option<Curve>,
+    pub(crate) curve: Option<Curve>,
     /// Start of its last segment, or of the epoch's part of the window.
-    pub since: f64,
+    pub(crate) since: f64,
 }
 
 /// Fits the six curves to the smoothed newest window of `past`.
 #[must_use]
-pub fn rows(past: &Past<'_>, plan: &Plan, forecast: Option<&Forecast>) -> Tried {
+pub(crate) fn rows(past: &Past<'_>, plan: &Plan, forecast: Option<&Forecast>) -> Tried {
     let (t, y) = past.epoch();
     let (Some(&now), Some(&start)) = (t.last(), t.first()) else { return Tried::default() };
     let since = start.max(now - plan.window_s);

@@ -9,7 +9,7 @@ const BLOCKS: usize = 60;
 
 /// Growth per second in the newest window, and the z of its trend; none with fewer than three samples.
 #[must_use]
-pub fn growth(t: &[f64], y: &[f64], plan: &Plan) -> Option<(f64, f64)> {
+pub(crate) fn growth(t: &[f64], y: &[f64], plan: &Plan) -> Option<(f64, f64)> {
     let &now = t.last()?;
     let span = plan.window_s.min(now - t[0] + plan.period_s);
     let from = t.partition_point(|&t| t <= now - span);

@@ -22,24 +22,24 @@ const STALE_PERIODS: f64 = 30.0;
 
 /// What a verdict is made of.
 #[derive(Debug)]
-pub struct Case<'a> {
+pub(crate) struct Case<'a> {
     /// The samples.
-    pub prepared: &'a Prepared<'a>,
+    pub(crate) prepared: &'a Prepared<'a>,
     /// The plan.
-    pub plan: &'a Plan,
+    pub(crate) plan: &'a Plan,
     /// How it went.
-    pub replay: &'a Replay,
+    pub(crate) replay: &'a Replay,
     /// The settings.
-    pub settings: &'a Settings,
+    pub(crate) settings: &'a Settings,
     /// Growth in levels per second, and the z of its trend.
-    pub growth: Option<(f64, f64)>,
+    pub(crate) growth: Option<(f64, f64)>,
     /// Time of the newest sample of the whole history, in this series' seconds.
-    pub newest: f64,
+    pub(crate) newest: f64,
 }
 
 /// The status and its sentence.
 #[must_use]
-pub fn judge(case: &Case<'_>) -> (Status, String) {
+pub(crate) fn judge(case: &Case<'_>) -> (Status, String) {
     stale(case)
         .or_else(|| exhausted(case))
         .or_else(|| too_few(case))
@@ -50,7 +50,7 @@ pub fn judge(case: &Case<'_>) -> (Status, String) {
 
 /// Middle and 90 % range of the time left.
 #[must_use]
-pub fn left(forecast: &Forecast) -> Option<(f64, f64, Option<f64>)> {
+pub(crate) fn left(forecast: &Forecast) -> Option<(f64, f64, Option<f64>)> {
     let middle = forecast.passage.quantile(0.5)?;
     let low = forecast.passage.quantile(0.05)?;
     Some((low, middle, forecast.passage.quantile(0.95)))
@@ -126,7 +126,8 @@ fn too_few(case: &Case<'_>) -> Option<(Status, String)> {
         let sentence = format!("started anew {ago} ago, relearning: {have} of {MIN_POINTS} points");
         return Some((Status::Reset, sentence));
     }
-    let ready = case.prepared.date(case.now() + ready_in).map(|date| case.when().date_in_zone(date, ready_in));
+    let ready =
+        case.prepared.date(case.now() + ready_in).map(|date| case.when().date_in_zone(date, ready_in));
     let growth = if case.grows() { format!("; grows {} so far", case.growth_words()) } else { String::new() };
     let ready = ready.map_or_else(String::new, |ready| format!(", ready about {ready}"));
     Some((Status::Collecting, format!("{have} of {MIN_POINTS} points{ready}{growth}")))
@@ -182,7 +183,11 @@ fn urgency(case: &Case<'_>, low: f64, middle: f64, high: Option<f64>) -> Status 
 }
 
 fn quiet(case: &Case<'_>) -> (Status, String) {
-    let reason = case.replay.forecast.as_ref().map_or(Quiet::NoGrowth, |forecast| forecast.exhausts.err().unwrap_or(Quiet::Later));
+    let reason = case
+        .replay
+        .forecast
+        .as_ref()
+        .map_or(Quiet::NoGrowth, |forecast| forecast.exhausts.err().unwrap_or(Quiet::Later));
     match reason {
         Quiet::NoGrowth => (Status::Steady, "no growth".to_owned()),
         Quiet::Flattens => (Status::Ok, format!("grew {}, and is levelling off", case.growth_words())),
@@ -190,7 +195,9 @@ fn quiet(case: &Case<'_>) -> (Status, String) {
             let horizon = duration(case.plan.horizon_s);
             (Status::BeyondHorizon, format!("grows {}, not full within {horizon}", case.growth_words()))
         }
-        Quiet::ComesAndGoes => (Status::Ok, "climbs and is taken back again and again, no higher than before".to_owned()),
+        Quiet::ComesAndGoes => {
+            (Status::Ok, "climbs and is taken back again and again, no higher than before".to_owned())
+        }
         Quiet::Seasonal => (Status::Seasonal, "rises as it does every day; more days would tell".to_owned()),
     }
 }

@@ -76,7 +76,13 @@ fn limit(prepared: &Prepared<'_>) -> Vec<(i64, f64)> {
 }
 
 /// The line or curve over the window and on, with its band, where there is a date.
-fn extrapolate(picture: &mut Picture, prepared: &Prepared<'_>, finding: &Finding, settings: &Settings, window: f64) {
+fn extrapolate(
+    picture: &mut Picture,
+    prepared: &Prepared<'_>,
+    finding: &Finding,
+    settings: &Settings,
+    window: f64,
+) {
     let last = prepared.t.len() - 1;
     let now = prepared.t[last];
     let course = Course::new(prepared, settings.method);

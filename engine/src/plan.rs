@@ -96,9 +96,10 @@ fn filled(t: &[f64], window_s: f64, points: usize) -> usize {
     let width = window_s / points as f64;
     let from = t.partition_point(|&t| t <= now - window_s);
     let mut count = 0;
-    let mut last = f64::INFINITY;
+    let mut last = None;
     for &t in t[from..].iter().rev() {
-        let block = ((now - t) / width).floor();
+        #[allow(clippy::cast_possible_truncation, reason = "at most POINTS")]
+        let block = Some(((now - t) / width).floor() as i64);
         if block != last {
             count += 1;
             last = block;

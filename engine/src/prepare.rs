@@ -61,7 +61,12 @@ impl<'a> Prepared<'a> {
     #[must_use]
     pub fn restarts(&self) -> Vec<f64> {
         let now = self.t.last().copied().unwrap_or(0.0);
-        self.series.restarts_ms.iter().map(|ms| seconds(ms - self.t0_ms)).filter(|&t| 0.0 < t && t <= now).collect()
+        self.series
+            .restarts_ms
+            .iter()
+            .map(|ms| seconds(ms - self.t0_ms))
+            .filter(|&t| 0.0 < t && t <= now)
+            .collect()
     }
 
     /// How full it is at `t`, between 0 and 1; 0 where no limit is known or the limit is no amount.

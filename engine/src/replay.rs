@@ -201,7 +201,8 @@ fn full_since(prepared: &Prepared<'_>) -> Option<f64> {
     let mut since = None;
     for (&t, &y) in prepared.t.iter().zip(&prepared.y) {
         let limit = prepared.limit_at(t);
-        let (full, no_longer) = if 0.0 < limit { (FULL * limit, NO_LONGER_FULL * limit) } else { (limit, limit) };
+        let (full, no_longer) =
+            if 0.0 < limit { (FULL * limit, NO_LONGER_FULL * limit) } else { (limit, limit) };
         if full <= y {
             since.get_or_insert(t);
         } else if y < no_longer {

@@ -48,7 +48,7 @@ impl Passage {
     pub fn new(drifts: &[Drift], horizon: f64) -> Self {
         let first = horizon * 1e-4;
         let ratio = (REACH * horizon / first).powf(1.0 / (STEPS - 1) as f64);
-        let times: Vec<f64> = (0..STEPS).map(|k| first * ratio.powi(k as i32)).collect();
+        let times: Vec<f64> = (0..STEPS).map(|k| first * ratio.powf(k as f64)).collect();
         let total: f64 = drifts.iter().map(|drift| drift.weight).sum();
         let mut shares = vec![0.0; STEPS];
         if 0.0 < total {

@@ -121,9 +121,9 @@ mod tests {
         y[30] = 90.0;
         y[60..].iter_mut().for_each(|y| *y += 500.0);
         let parts = split(&y);
-        for i in 0..y.len() {
+        for (i, y) in y.iter().enumerate() {
             let sum = parts.smooth[i] + parts.jump[i] + parts.spike[i] + parts.noise[i];
-            assert!((sum - y[i]).abs() < 1e-9);
+            assert!((sum - y).abs() < 1e-9);
         }
     }
 

@@ -8,7 +8,7 @@ use super::series::{History, Series};
 ///
 /// Series of one name, host and unit are one series cut into files (a day a file) where the host is known; exact
 /// duplicates of overlapping files are dropped. Where it is not, they are different things, and get the name of
-/// their file before their own.
+/// their file before their own and in their scope.
 #[must_use]
 pub fn join(histories: Vec<History>) -> History {
     let mut whole = History::default();
@@ -50,7 +50,9 @@ fn tell_apart(series: &mut [Series]) {
     let shared: Vec<String> =
         sources.into_iter().filter(|(_, of)| 1 < of.len()).map(|(name, _)| name.to_owned()).collect();
     for one in series.iter_mut().filter(|one| one.host.is_empty() && shared.contains(&one.name)) {
-        one.name = format!("{}:{}", stem(&one.source), one.name);
+        let stem = stem(&one.source).to_owned();
+        one.name = format!("{stem}:{}", one.name);
+        one.scope = if one.scope.is_empty() { stem } else { format!("{stem}:{}", one.scope) };
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use hebe_collectors::history::table::names;
 use hebe_collectors::history::{Builder, ColumnKey, Kind, Merge, Note, Options, Unit};
+
 use polars::prelude::*;
 
 /// Why a Parquet file gave nothing.
@@ -66,16 +67,15 @@ struct Roles {
 pub fn read_parquet(path: &Path, options: &Options, out: &mut Builder) -> Result<Vec<Note>, ParquetError> {
     let name = path.display().to_string();
     let broken = |source: PolarsError| ParquetError::Read { path: name.clone(), source: Box::new(source) };
-    let open =
-        || File::open(path).map_err(|source| ParquetError::Open { path: name.clone(), source });
+    let open = || File::open(path).map_err(|source| ParquetError::Open { path: name.clone(), source });
     let mut reader = ParquetReader::new(open()?);
+    #[allow(clippy::redundant_closure_for_method_calls, reason = "the method's type is not exported")]
     let groups: Vec<usize> =
         reader.get_metadata().map_err(broken)?.row_groups.iter().map(|group| group.num_rows()).collect();
     let mut roles = None;
     let mut offset = 0;
     for rows in groups {
-        let frame =
-            ParquetReader::new(open()?).with_slice(Some((offset, rows))).finish().map_err(broken)?;
+        let frame = ParquetReader::new(open()?).with_slice(Some((offset, rows))).finish().map_err(broken)?;
         offset += rows;
         if roles.is_none() {
             roles = Some(Roles::of(&frame, options, &name)?);
@@ -102,7 +102,8 @@ fn notes(roles: Option<&Roles>, name: &str, options: &Options) -> Vec<Note> {
 
 impl Roles {
     fn of(frame: &DataFrame, options: &Options, path: &str) -> Result<Self, ParquetError> {
-        let names: Vec<String> = frame.get_column_names().iter().map(ToString::to_string).collect();
+        let names: Vec<String> =
+            frame.get_column_names().iter().map(|name| name.as_str().to_owned()).collect();
         let columns = || names.iter().take(12).cloned().collect::<Vec<_>>().join(", ");
         let wanted = options.series.iter().chain(&options.values).chain(&options.limit_column);
         if let Some(column) = wanted.chain(&options.time_column).find(|wanted| !names.contains(wanted)) {
@@ -125,9 +126,8 @@ impl Roles {
             .ok_or_else(|| ParquetError::NoTime { path: path.to_owned(), columns: columns() })?
             .clone();
         let others = || names.iter().filter(|name| **name != time);
-        let text = |name: &&String| {
-            dtype(name).is_some_and(|d| d.is_string() || d.is_categorical() || d.is_enum())
-        };
+        let text =
+            |name: &&String| dtype(name).is_some_and(|d| d.is_string() || d.is_categorical() || d.is_enum());
         let number = |name: &&String| dtype(name).is_some_and(|d| d.is_primitive_numeric());
         let labels: Vec<String> = match options.series.as_slice() {
             [] => others().filter(text).cloned().collect(),
@@ -137,7 +137,9 @@ impl Roles {
             [] => others().filter(number).filter(|name| !labels.contains(name)).cloned().collect(),
             chosen => chosen.to_vec(),
         };
-        values.extend(options.limit_column.iter().filter(|limit| !values.contains(limit)).cloned().collect::<Vec<_>>());
+        values.extend(
+            options.limit_column.iter().filter(|limit| !values.contains(limit)).cloned().collect::<Vec<_>>(),
+        );
         let per_unit = per_unit(frame, &time);
         Ok(Self { time, per_unit, labels, values })
     }
@@ -173,7 +175,14 @@ fn push(frame: &DataFrame, roles: &Roles, options: &Options, out: &mut Builder) 
     for value in &roles.values {
         let ids: Vec<usize> = keys
             .iter()
-            .map(|key| out.column(&key_of(value, &roles.labels, key, roles.values.len() == 1), Unit::Unknown, Kind::Gauge, merge))
+            .map(|key| {
+                out.column(
+                    &key_of(value, &roles.labels, key, roles.values.len() == 1),
+                    Unit::Unknown,
+                    Kind::Gauge,
+                    merge,
+                )
+            })
             .collect();
         let column = frame.column(value)?.cast(&DataType::Float64)?;
         for (row, sample) in column.f64()?.iter().enumerate() {
@@ -207,22 +216,21 @@ fn keys(labels: &[StringChunked], rows: usize) -> (Vec<Vec<String>>, Vec<u32>) {
     let mut keys: Vec<Vec<String>> = Vec::new();
     let mut ids: HashMap<Vec<String>, u32> = HashMap::new();
     let mut of_row = Vec::with_capacity(rows);
-    let mut iterators: Vec<_> = labels.iter().map(|column| column.iter()).collect();
+    let mut iterators: Vec<_> = labels.iter().map(ChunkedArray::iter).collect();
     let mut last: Option<u32> = None;
     for _ in 0..rows {
         let cells: Vec<&str> =
             iterators.iter_mut().map(|column| column.next().flatten().unwrap_or_default()).collect();
         // Files are mostly sorted by series: the row before has the same key.
-        let id = match last.filter(|&id| keys[id as usize].iter().map(String::as_str).eq(cells.iter().copied())) {
-            Some(id) => id,
-            None => {
-                let key: Vec<String> = cells.iter().map(ToString::to_string).collect();
-                *ids.entry(key).or_insert_with_key(|key| {
-                    keys.push(key.clone());
-                    u32::try_from(keys.len() - 1).unwrap_or(u32::MAX)
-                })
-            }
-        };
+        let repeated =
+            last.filter(|&id| keys[id as usize].iter().map(String::as_str).eq(cells.iter().copied()));
+        let id = repeated.unwrap_or_else(|| {
+            let key: Vec<String> = cells.iter().map(|cell| (*cell).to_owned()).collect();
+            *ids.entry(key).or_insert_with_key(|key| {
+                keys.push(key.clone());
+                u32::try_from(keys.len() - 1).unwrap_or(u32::MAX)
+            })
+        });
         last = Some(id);
         of_row.push(id);
     }

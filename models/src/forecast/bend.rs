@@ -36,7 +36,8 @@ impl Bend {
         let n = y.len() as f64;
         let rho = autocorrelation(&bend, &rung.t, &y);
         let n_eff = n * (1.0 - rho) / (1.0 + rho);
-        let score = |rss: f64, p: f64| n_eff * (rss / n).max(f64::MIN_POSITIVE).ln() + p * n_eff.max(2.0).ln();
+        let score =
+            |rss: f64, p: f64| n_eff * (rss / n).max(f64::MIN_POSITIVE).ln() + p * n_eff.max(2.0).ln();
         let own = score(rss, 3.0);
         let line = score(line_rss(&Sums::of(&rung.t, &y)), 2.0);
         let broken = score(broken_rss(&rung.t, &y), 5.0);
@@ -144,12 +145,12 @@ fn line_rss(s: &Sums) -> f64 {
 fn broken_rss(t: &[f64], y: &[f64]) -> f64 {
     let middle = y.iter().sum::<f64>() / y.len() as f64;
     let y: Vec<f64> = y.iter().map(|y| y - middle).collect();
-    let whole = Sums::of(t, &y);
+    let (whole, points) = (Sums::of(t, &y), y.len());
     let mut left = Sums::default();
     let mut best = line_rss(&whole);
     for (k, (&t, &y)) in t.iter().zip(&y).enumerate() {
         left = left.with(t, y);
-        if MIN_SIDE <= k + 1 && k + 1 + MIN_SIDE <= whole.n as usize {
+        if MIN_SIDE <= k + 1 && k + 1 + MIN_SIDE <= points {
             best = best.min(line_rss(&left) + line_rss(&whole.without(left)));
         }
     }

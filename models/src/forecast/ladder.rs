@@ -47,7 +47,9 @@ impl Rung {
             grid.t.iter().zip(&grid.y).map(|(t, y)| y - slope * (t - now)).collect();
         let mut sorted = residuals.clone();
         let level = median_in_place(&mut sorted);
-        residuals.iter_mut().for_each(|r| *r -= level);
+        for residual in &mut residuals {
+            *residual -= level;
+        }
         let newest = median_in_place(&mut grid.y[grid.y.len() - NEWEST..].to_vec());
         let quarter = grid.t.partition_point(|&t| t < now - span / 4.0);
         let (tail, _) = sen(&grid.t[quarter..], &grid.y[quarter..], &mut slopes);

@@ -1,6 +1,6 @@
 //! Tables of text: CSV, TSV and their relatives, wide (a column a series) and long (labels beside the values).
 //!
-//! [`dialect`] finds delimiter, header and decimal sign, [`layout`] what the columns are for, [`rows`] turns one
+//! `dialect` finds delimiter, header and decimal sign, `layout` what the columns are for, `rows` turns one
 //! line after the other into samples. Nothing but the head is held. What was assumed comes back as notes; what a
 //! column means and where its limit is, is not decided here.
 

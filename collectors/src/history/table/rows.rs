@@ -94,11 +94,25 @@ impl<'a> Reader<'a> {
     pub(super) fn run<R: BufRead>(&mut self, lines: &mut Lines<R>) -> Result<(), HistoryError> {
         loop {
             match lines.advance().map_err(|error| super::cannot_read(self.source, error))? {
-                Next::End => return Ok(()),
+                Next::End => break,
                 Next::Blank => {}
                 Next::Broken(why) => self.out.reject(lines.line(), || why.to_owned()),
                 Next::Row if lines.raw().starts_with(b"#") => self.comment(lines),
                 Next::Row => self.row(lines),
+            }
+        }
+        self.keep_marked();
+        Ok(())
+    }
+
+    /// Makes the columns of a wide table whose values are all marked as missing: they are there, without samples.
+    fn keep_marked(&mut self) {
+        for layout in self.layouts.iter_mut().filter(|layout| layout.labels.is_empty()) {
+            let Layout { values, groups, merge, .. } = layout;
+            for (k, value) in values.iter().enumerate() {
+                if value.numbers == 0 && value.texts == 0 && value.marked != 0 {
+                    groups.id(0, k, value, *merge, self.out);
+                }
             }
         }
     }
@@ -142,36 +156,40 @@ impl<'a> Reader<'a> {
         let Some(t_ms) = time(layout, group, lines) else {
             return self.no_time(lines, current);
         };
-        let Layout { values, labels, groups, merge, .. } = layout;
+        self.cells(lines, current, group, t_ms);
+    }
+
+    /// Reads the values of one row.
+    fn cells<R: BufRead>(&mut self, lines: &Lines<R>, current: usize, group: usize, t_ms: i64) {
+        let Layout { values, labels, groups, merge, .. } = &mut self.layouts[current];
         for (k, value) in values.iter_mut().enumerate() {
             let field = lines.field(value.at);
             let number = match number::read(field, self.decimal) {
-                Cell::Number(number) => number,
+                Cell::Number(number) => Ok(Some(number)),
                 Cell::Missing => {
-                    if !field.trim_ascii().is_empty() && !value.open {
-                        value.marked += 1;
-                        // The column is there, though it may stay without samples.
-                        groups.id(group, k, value, *merge, self.out);
-                    }
+                    value.marked += u64::from(!field.trim_ascii().is_empty());
                     // Rows of another kind have no cell in this column, and miss nothing.
                     value.missing += u64::from(labels.is_empty() || groups.has(group, k));
-                    continue;
+                    Ok(None)
                 }
-                cell => match other(cell, value) {
-                    Ok(Some(number)) => number,
-                    Ok(None) => continue,
-                    Err(why) => {
-                        let (name, text) = (&value.name, String::from_utf8_lossy(field));
-                        self.out.reject(line, || format!("`{name}`: {why}: `{}`", names::cut(&text)));
-                        continue;
-                    }
-                },
+                cell => other(cell, value),
             };
-            value.open = false;
-            value.numbers += 1;
-            match groups.id(group, k, value, *merge, self.out) {
-                Some(id) => self.out.push(id, t_ms, number),
-                None => self.too_many += 1,
+            match number {
+                Ok(None) => {}
+                Ok(Some(number)) => {
+                    value.open = false;
+                    value.numbers += 1;
+                    if let Some(id) = groups.id(group, k, value, *merge, self.out) {
+                        self.out.push(id, t_ms, number);
+                    } else {
+                        self.too_many += 1;
+                        self.out.reject(lines.line(), || "a series too many".to_owned());
+                    }
+                }
+                Err(why) => {
+                    let (name, text) = (&value.name, String::from_utf8_lossy(field));
+                    self.out.reject(lines.line(), || format!("`{name}`: {why}: `{}`", names::cut(&text)));
+                }
             }
         }
     }

@@ -102,7 +102,8 @@ fn a_delimiter_within_text_is_none() {
 
 #[test]
 fn line_ends_marks_quotes_and_blanks_make_no_difference() {
-    check("\u{feff}time,a\r\n1795287704,1\r\n\r\n", &["a @0=1"]);
+    let marked = check("\u{feff}time,a\r\n1795287704,1\r\n\r\n", &["a @0=1"]);
+    assert_eq!(marked.notes, "");
     check("\"time\",\"used, bytes\"\n\"1795287704\",\"1\"\n", &["used, bytes @0=1"]);
     check("time, a, b\n1795287704, 1, 2\n", &["a @0=1", "b @0=2"]);
     check("time,a\n1795287704,1", &["a @0=1"]);
@@ -139,8 +140,17 @@ fn a_header_may_be_a_comment() {
 fn a_header_may_come_again() {
     check("time,a\n1795287704,1\ntime,a\n1795287714,2\n", &["a @0=1 @10=2"]);
     check("time,a\n1795287704,1\ntime,b\n1795287714,2\n", &["a @0=1", "b @10=2"]);
+    check("time,a\ntime,a\ntime,a\n1795287704,1\n", &["a @0=1"]);
     let rows = "1795287704,1\n1795287705,1\n1795287706,1\n";
     check(&format!("time,a\n{rows}b,time\n2,1795287714\n"), &["a @0=1 @1=1 @2=1", "b @10=2"]);
+}
+
+#[test]
+fn rows_under_a_header_that_is_not_understood_are_rejected() {
+    let options = Options { time_column: Some("timestamp".to_owned()), ..options() };
+    let text = "# timestamp,a\n1795287704,1\n# time,b\n1795287705,2\n";
+    let found = check_with(&options, text, &["a @0=1"]);
+    assert_eq!(found.rejected.count, 2);
 }
 
 #[test]
@@ -213,6 +223,7 @@ fn a_column_of_times_is_found_by_name_or_by_its_cells() {
     }
     check("a,when\n1,2026-11-21 19:01:44\n", &["a @0=1"]);
     check("a,when\n5,1795287704\n6,1795287705\n", &["a @0=5 @1=6"]);
+    check("a,when\n1795287704,2026-11-21 19:01:44\n", &["a @0=1795287704"]);
     check("time,timestamp,a\n0.25,1795287704,1\n", &["time @0=0.25", "a @0=1"]);
 }
 
@@ -313,8 +324,8 @@ fn infinite_and_malformed_values_cost_only_themselves() {
 
 #[test]
 fn a_column_of_missing_marks_is_there_without_samples() {
-    let found = check("time,a,b\n1795287704,1,NaN\n1795287705,2,4\n", &["a @0=1 @1=2", "b @1=4"]);
-    assert!(found.notes.contains("null, -, ?): 1"), "{}", found.notes);
+    let found = check("time,a,b\n1795287704,1,NaN\n1795287705,2,NaN\n", &["a @0=1 @1=2", "b"]);
+    assert!(found.notes.contains("`b`: all values are marked as missing"), "{}", found.notes);
 }
 
 #[test]
@@ -325,6 +336,8 @@ fn columns_without_numbers_are_left_out_in_one_note() {
     let rows = "1795287704,1,\n".repeat(1001);
     let late = try_read(format!("time,a,b\n{rows}1795287705,2,x\n").as_bytes(), &options()).unwrap();
     assert!(late.notes.contains("left out `b`: text"), "{}", late.notes);
+    let text = format!("time,a,b\n{rows}1795287705,2,5\n1795287706,2,x\n");
+    check_rejected(&text, &["a @0=1 @1=2 @2=2", "b @1=5"], 1004, "`b`: no number: `x`");
     for left_out in ["`note`: prose", "`ok`: true or false", "`end`: further times"] {
         assert!(found.notes.contains(left_out), "{}", found.notes);
     }
@@ -400,6 +413,19 @@ fn text_beside_values_tells_series_apart() {
 }
 
 #[test]
+fn labels_are_told_apart_as_they_stand() {
+    check("time,x,y,a\n1795287704,ab,c,1\n1795287704,a,bc,2\n", &["a{x=ab,y=c} @0=1", "a{x=a,y=bc} @0=2"]);
+    check("time,a,b,plug\n1795287704,1,2,COM 1\n", &["a{plug=COM 1} @0=1", "b{plug=COM 1} @0=2"]);
+}
+
+#[test]
+fn rows_of_another_kind_miss_nothing() {
+    let text = "time,host,a,b\n1795287704,x,1,\n1795287704,y,,2\n1795287705,x,,\n";
+    let found = check(text, &["x:a @0=1", "y:b @0=2"]);
+    assert!(found.notes.ends_with("?): 1"), "{}", found.notes);
+}
+
+#[test]
 fn members_are_added_up_where_the_user_names_the_series() {
     let found = check_with(&series(&["host"]), LONG, &["web1:used @0=3 @1=30", "web2:used @0=4"]);
     assert!(found.notes.contains("rows of one time and one host are added up"), "{}", found.notes);
@@ -465,6 +491,10 @@ fn too_many_series_are_refused_and_noted() {
     let found = try_read(text.as_bytes(), &options()).unwrap();
     assert_eq!((found.columns.len(), found.rejected.count), (200_000, 5));
     assert!(found.notes.contains("--series"), "{}", found.notes);
+    let mut text = "time,user,a,b\n".to_owned();
+    (0..100_003).for_each(|k| _ = writeln!(text, "1795287704,u{k},1,2"));
+    let found = try_read(text.as_bytes(), &options()).unwrap();
+    assert_eq!((found.columns.len(), found.rejected.count), (200_000, 6));
 }
 
 #[test]
@@ -496,6 +526,10 @@ fn sadf_comes_in_blocks_with_restarts_between() {
         ],
     );
     assert_eq!(found.restarts, [("vm".to_owned(), (START_S + 6) * 1000)]);
+    let local = "# hostname;interval;timestamp;a\nvm;2;2026-11-21 19:01:44;1\n\
+                 # hostname;interval;timestamp;b\nvm;2;2026-11-21 19:01:44;1\n";
+    let found = check(local, &["vm:a @0=1", "vm:b @0=1"]);
+    assert_eq!(found.notes.matches("taken as UTC").count(), 1);
     check_with(&values(&["%user"]), text, &["vm:%user{CPU=0} @0=1.5", "vm:%user{CPU=1} @0=2.5"]);
     let restarted = "# hostname;interval;timestamp;a\nvm;-1;2026-11-21 19:01:40 UTC;LINUX-RESTART\n\
                      # hostname;interval;timestamp;a\nvm;2;2026-11-21 19:01:44 UTC;1\n";

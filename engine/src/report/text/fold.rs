@@ -1,5 +1,6 @@
 //! The rows that need no entry of their own.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use crate::{
@@ -9,9 +10,13 @@ use crate::{
 
 use super::{Style, paint};
 
-/// So many quiet rows are still shown one by one.
-const QUIET_SHOWN: usize = 2;
-/// So many rows of one other state without an alarm are still shown one by one.
+/// So few rows are all shown, whatever they say, and so many of each other state.
+const FEW: usize = 3;
+/// So many rows that grow without an alarm are shown one by one: they are ranked, and the first may be the next.
+const GROWING_SHOWN: usize = 8;
+/// The same where there are alarms to look at first.
+const GROWING_BESIDE_ALARMS: usize = 3;
+/// So many rows of one other state without an alarm are shown one by one.
 const ALIKE_SHOWN: usize = 8;
 
 /// Rows of one state.
@@ -19,28 +24,42 @@ pub(in crate::report) type Fold<'a> = (Status, Vec<&'a Row>);
 
 /// Splits the rows into those with an entry of their own and those that share a line.
 pub(in crate::report) fn split(findings: &Findings) -> (Vec<&Row>, Vec<Fold<'_>>) {
-    let rows = || findings.findings.iter().map(|finding| &finding.row);
-    let quiet_rows = rows().filter(|row| quiet(row.status)).count();
-    let alike = |status| rows().filter(|row| row.status == status).count();
-    let folds = |status: Status| {
-        if quiet(status) {
-            quiet_rows > QUIET_SHOWN
+    let rows: Vec<&Row> = findings.findings.iter().map(|finding| &finding.row).collect();
+    let alarms = rows.iter().any(|row| row.status.is_alarm());
+    let growing_shown = if alarms { GROWING_BESIDE_ALARMS } else { GROWING_SHOWN };
+    let mut growing = 0;
+    let mut seen: HashMap<Status, usize> = HashMap::new();
+    let (mut shown, mut folded): (Vec<&Row>, Vec<Fold<'_>>) = Default::default();
+    for &row in &rows {
+        let alike = seen.entry(row.status).or_default();
+        *alike += 1;
+        let own = if row.status.is_alarm() || rows.len() <= FEW {
+            true
+        } else if learning_or_fine(row.status) {
+            growing += usize::from(grows(row));
+            grows(row) && growing <= growing_shown
         } else {
-            !status.is_alarm() && alike(status) > ALIKE_SHOWN
-        }
-    };
-    let mut folded: Vec<Fold<'_>> = Vec::new();
-    for row in rows().filter(|row| folds(row.status)) {
-        match folded.iter_mut().find(|(status, _)| *status == row.status) {
-            Some((_, same)) => same.push(row),
-            None => folded.push((row.status, vec![row])),
+            let shown =
+                if matches!(row.status, Status::SurgeHeld | Status::Seasonal) { ALIKE_SHOWN } else { FEW };
+            row.status != Status::Steady && *alike <= shown
+        };
+        if own {
+            shown.push(row);
+        } else if let Some((_, same)) = folded.iter_mut().find(|(status, _)| *status == row.status) {
+            same.push(row);
+        } else {
+            folded.push((row.status, vec![row]));
         }
     }
-    (rows().filter(|row| !folds(row.status)).collect(), folded)
+    (shown, folded)
 }
 
-fn quiet(status: Status) -> bool {
-    matches!(status, Status::Steady | Status::Ok | Status::BeyondHorizon)
+fn learning_or_fine(status: Status) -> bool {
+    matches!(status, Status::Ok | Status::BeyondHorizon | Status::Collecting | Status::Reset)
+}
+
+fn grows(row: &Row) -> bool {
+    row.growth_per_day.is_some_and(|growth| 0.0 < growth)
 }
 
 /// Says what the rows of a state have in common: `5 more are steady`.
