@@ -27,8 +27,10 @@ pub struct Drift {
 
 /// Nodes that stand for the uncertain drift: equally likely points of the normal distribution.
 const NODES: usize = 16;
-/// Points at which the distribution is tabulated, evenly in the logarithm of time.
-const STEPS: usize = 56;
+/// Points of the first, wide table, evenly in the logarithm of time.
+const COARSE: usize = 24;
+/// Points of the second table, over the part of the first where something happens.
+const FINE: usize = 40;
 /// The table ends at this many horizons; what is later counts as never.
 const REACH: f64 = 40.0;
 
@@ -46,23 +48,40 @@ impl Passage {
     /// `horizon` is positive. Without a view of positive weight, nothing ever happens.
     #[must_use]
     pub fn new(drifts: &[Drift], horizon: f64) -> Self {
-        let first = horizon * 1e-4;
-        let ratio = (REACH * horizon / first).powf(1.0 / (STEPS - 1) as f64);
-        let times: Vec<f64> = (0..STEPS).map(|k| first * ratio.powf(k as f64)).collect();
         let total: f64 = drifts.iter().map(|drift| drift.weight).sum();
-        let mut shares = vec![0.0; STEPS];
+        let coarse = Self::table(drifts, total, 1e-4 * horizon, REACH * horizon, COARSE);
+        // A sure forecast fits between two of these points: look again where the probability rises.
+        let from = coarse.shares.partition_point(|&p| p < 0.002).saturating_sub(1).min(COARSE - 2);
+        let most = coarse.shares[COARSE - 1] - 0.002;
+        let to = (coarse.shares.partition_point(|&p| p < most.min(0.998)) + 1).clamp(from + 1, COARSE - 1);
+        let fine = Self::table(drifts, total, coarse.times[from], coarse.times[to], FINE);
+        coarse.around(fine, from, to)
+    }
+
+    /// The distribution at `n` times from `first` to `last`.
+    fn table(drifts: &[Drift], total: f64, first: f64, last: f64, n: usize) -> Self {
+        let ratio = (last / first).powf(1.0 / (n - 1) as f64);
+        let times: Vec<f64> = (0..n).map(|k| first * ratio.powf(k as f64)).collect();
+        let mut shares = vec![0.0; n];
         if 0.0 < total {
             for drift in drifts {
                 drift.add_to(&times, drift.weight / total, &mut shares);
             }
         }
+        Self { times, shares }
+    }
+
+    /// This table with the part from `from` to `to` replaced.
+    fn around(mut self, fine: Self, from: usize, to: usize) -> Self {
+        self.times.splice(from..=to, fine.times);
+        self.shares.splice(from..=to, fine.shares);
         // Rounding may bend the table by a hair; a distribution never falls.
         let mut highest = 0.0_f64;
-        for share in &mut shares {
+        for share in &mut self.shares {
             highest = highest.max(share.clamp(0.0, 1.0));
             *share = highest;
         }
-        Self { times, shares }
+        self
     }
 
     /// Probability of exhaustion within `time`.
@@ -71,7 +90,7 @@ impl Passage {
         let after = self.times.partition_point(|&t| t < time);
         match after {
             0 => self.shares[0] * (time / self.times[0]).clamp(0.0, 1.0),
-            _ if after == STEPS => self.shares[STEPS - 1],
+            _ if after == self.times.len() => self.shares[after - 1],
             _ => {
                 let (t0, t1) = (self.times[after - 1], self.times[after]);
                 let (p0, p1) = (self.shares[after - 1], self.shares[after]);
@@ -86,7 +105,7 @@ impl Passage {
         let after = self.shares.partition_point(|&p| p < share);
         match after {
             0 => Some(self.times[0]),
-            _ if after == STEPS => None,
+            _ if after == self.times.len() => None,
             _ => {
                 let (t0, t1) = (self.times[after - 1], self.times[after]);
                 let (p0, p1) = (self.shares[after - 1], self.shares[after]);
@@ -189,7 +208,7 @@ mod tests {
         let drift = Drift { distance: 100.0, mean: 1.0, error: 0.0, diffusion: 0.0, weight: 1.0 };
         let passage = Passage::new(&[drift], 1000.0);
         let middle = passage.quantile(0.5).unwrap();
-        assert!((middle - 100.0).abs() < 15.0, "{middle}");
+        assert!((middle - 100.0).abs() < 2.0, "{middle}");
         assert!(passage.by(50.0) < 1e-9 && 1.0 - 1e-9 < passage.by(200.0));
     }
 
