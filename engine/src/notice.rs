@@ -52,19 +52,25 @@ pub struct Patience {
 const HOLD: f64 = 0.3;
 /// How much of it a full resource saves.
 const HOLD_SHRINK: f64 = 0.8;
+/// Only exhaustion that is at least this likely is said any sooner.
+const SURE: f64 = 0.9;
 /// A prediction that is gone for this part of the window is taken back.
 const RELEASE: f64 = 0.2;
 /// Nobody is kept waiting for more than this part of the time that is left.
-const SHARE_OF_LEFT: f64 = 0.25;
+const SHARE_OF_LEFT: f64 = 0.5;
 
 impl Patience {
-    /// The persistence asked for in a window of `window_s`, at `utilisation` (0 empty, 1 full), with `left_s` to go.
+    /// The persistence asked for in a window of `window_s`, at `utilisation` (0 empty, 1 full), with `left_s` to go
+    /// and exhaustion that `likely`.
     #[must_use]
-    pub fn new(window_s: f64, utilisation: f64, left_s: Option<f64>) -> Self {
+    pub fn new(window_s: f64, utilisation: f64, left_s: Option<f64>, likely: f64) -> Self {
         let used = utilisation.clamp(0.0, 1.0);
+        let release_s = RELEASE * window_s;
+        if likely < SURE {
+            return Self { hold_s: window_s * HOLD, release_s };
+        }
         let hold = window_s * HOLD * (1.0 - HOLD_SHRINK * used * used);
-        let hold_s = left_s.map_or(hold, |left| hold.min(SHARE_OF_LEFT * left));
-        Self { hold_s, release_s: RELEASE * window_s }
+        Self { hold_s: left_s.map_or(hold, |left| hold.min(SHARE_OF_LEFT * left)), release_s }
     }
 }
 
@@ -153,13 +159,19 @@ mod tests {
 
     #[test]
     fn the_fuller_the_resource_the_shorter_the_wait() {
-        let empty = Patience::new(1000.0, 0.0, None);
-        let full = Patience::new(1000.0, 1.0, None);
+        let empty = Patience::new(1000.0, 0.0, None, 1.0);
+        let full = Patience::new(1000.0, 1.0, None, 1.0);
         assert!(full.hold_s < 0.25 * empty.hold_s);
     }
 
     #[test]
-    fn nobody_waits_longer_than_a_quarter_of_what_is_left() {
-        assert!(Patience::new(1000.0, 0.1, Some(40.0)).hold_s <= 10.0);
+    fn what_is_merely_likely_waits_however_full_it_is() {
+        let (likely, sure) = (Patience::new(1000.0, 0.9, None, 0.8), Patience::new(1000.0, 0.9, None, 0.99));
+        assert!(2.0 * sure.hold_s < likely.hold_s);
+    }
+
+    #[test]
+    fn nobody_waits_longer_than_half_of_what_is_left() {
+        assert!(Patience::new(1000.0, 0.1, Some(40.0), 1.0).hold_s <= 20.0);
     }
 }

@@ -107,7 +107,7 @@ pub fn replay(course: &Course<'_>, plan: &Plan) -> Replay {
     let mut state = Replay {
         notice: Notice::default(),
         forecast: None,
-        patience: Patience::new(plan.window_s, 0.0, None),
+        patience: Patience::new(plan.window_s, 0.0, None, 0.0),
         passed: Vec::new(),
         full_since: full_since(prepared),
         climbs: course.climbs.clone(),
@@ -143,7 +143,8 @@ impl Replay {
         let now = prepared.t[last];
         let predicted = forecast.exhausts.is_ok() && prepared.limit_at(now).is_finite();
         let utilisation = prepared.utilisation(now, forecast.level);
-        self.patience = Patience::new(plan.window_s, utilisation, forecast.passage.quantile(0.5));
+        self.patience =
+            Patience::new(plan.window_s, utilisation, forecast.passage.quantile(0.5), forecast.probability);
         // Nobody can have been predicting for longer than predicting was possible: half of that is persistence enough.
         let possible = (now - possible_since) / 2.0;
         let step = plan.window_s / STEPS;

@@ -1,7 +1,7 @@
 //! The default method: robust lines over a ladder of stretches, and the troughs of a sawtooth.
 
 use super::bend::Bend;
-use super::ladder::{Rung, peaks};
+use super::ladder::{Rung, peaks, wander};
 use super::teeth::{Rising, Teeth};
 use super::{Forecast, Past, Quiet, Scale, View};
 use crate::noise::Noise;
@@ -15,7 +15,7 @@ const MIN_Z: f64 = 2.58;
 /// The newest quarter must grow at least this much of the whole, or the growth is levelling off.
 const TAIL_GATE: f64 = 0.3;
 /// A line is never trusted to better than this part of its slope: what leaks is not made of lines.
-const MODEL_ERROR: f64 = 0.05;
+const MODEL_ERROR: f64 = 0.07;
 /// Steps of the values that a stretch must gain to be judged by itself.
 const MIN_STEPS: f64 = 4.0;
 /// A level that has fallen below where its line was this part of the window ago has given its rise back.
@@ -118,11 +118,14 @@ fn along_lines(rungs: &[Rung], distance: f64, scale: &Scale) -> Forecast {
     let base = &rungs[0];
     let noise = Noise::of(&base.residuals);
     let step = base.span / base.residuals.len() as f64;
+    let wander = wander(base);
     let bend = Bend::of(&rungs[rungs.len() - 1]).filter(|_| 0.0 < distance);
     let drift = |rung: &Rung| {
         // Where growth gathers speed, every line is late: the parabola's way to the limit is the drift.
         let mean = bend.map_or(rung.slope, |bend| distance / bend.covers(distance));
         let error = slope_error(rung).hypot(bend.map_or(0.0, |_| BEND_ERROR * mean));
+        // A level off its line now arrives that much earlier or later.
+        let error = if 0.0 < distance { error.hypot(mean * wander / distance) } else { error };
         Drift { distance, mean, error, diffusion: noise.diffusion / step, weight: 1.0 }
     };
     let drifts: Vec<Drift> = rungs.iter().map(drift).collect();

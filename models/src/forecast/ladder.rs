@@ -88,6 +88,14 @@ pub(super) fn peaks(t: &[f64], y: &[f64], rung: &Rung, points: usize) -> f64 {
     if white < above { 1.25 * above } else { 0.0 }
 }
 
+/// How far the level wanders about the line for a while: the root mean square of the means of its sixths.
+pub(super) fn wander(rung: &Rung) -> f64 {
+    let sixth = (rung.residuals.len() / 6).max(1);
+    let means = rung.residuals.chunks_exact(sixth).map(|part| part.iter().sum::<f64>() / sixth as f64);
+    let squares: Vec<f64> = means.map(|mean| mean * mean).collect();
+    (squares.iter().sum::<f64>() / squares.len() as f64).sqrt()
+}
+
 /// Sen's slope, and Kendall's S (pairs that rise less pairs that fall).
 fn sen(t: &[f64], y: &[f64], slopes: &mut Vec<f64>) -> (f64, f64) {
     slopes.clear();
