@@ -174,11 +174,10 @@ fn garbage_is_named_and_what_is_understood_is_told() {
 
 #[test]
 fn ten_thousand_columns_are_ten_thousand_rows() {
-    let mut text = "time".to_owned();
-    (0..10_000).for_each(|column| text += &format!(",c{column}"));
+    let columns = |mark: &str| (0..10_000).map(|column| format!(",{mark}{column}")).collect::<String>();
+    let mut text = format!("time{}", columns("c"));
     for t in every(MINUTE, 3) {
-        let _ = write!(text, "\n{t}");
-        (0..10_000).for_each(|column| text += &format!(",{column}"));
+        let _ = write!(text, "\n{t}{}", columns(""));
     }
     let answer = analyzed("wide.csv", text.as_bytes(), "");
     check(&answer, DONE, "");

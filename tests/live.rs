@@ -15,7 +15,7 @@ use crate::skipped::{has, skipped};
 /// Samples in the server, a minute apart: two days.
 const SAMPLES: usize = 2880;
 /// A server that is not ready by then never will be.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Time from one look at the server to the next.
 const LOOK: Duration = Duration::from_millis(50);
 

@@ -2,6 +2,7 @@
 //!
 //! What lives here crosses rooms. What one room promises is tested beside its code.
 #![allow(clippy::disallowed_methods, reason = "tests start programs and read the clock and the environment")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod acceptance;
 mod bad_input;

@@ -66,7 +66,9 @@ fn fault(file: &str, bytes: &[u8]) -> Option<String> {
 /// The Rust files of the packages, relative to the workspace, with their text.
 fn rooms() -> Vec<(String, String)> {
     let mut files = Vec::new();
-    PACKAGES.iter().for_each(|package| walk(&workspace().join(package), &mut files));
+    for package in PACKAGES {
+        walk(&workspace().join(package), &mut files);
+    }
     let relative = |path: &Path| path.strip_prefix(workspace()).unwrap().display().to_string();
     files.into_iter().map(|path| (relative(&path), fs::read_to_string(&path).unwrap())).collect()
 }
@@ -94,7 +96,9 @@ fn every_file_says_at_its_door_what_lives_there() {
 
 fn walk_tests(files: &mut Vec<(String, String)>) {
     let mut paths = Vec::new();
-    ["tests", "benches"].iter().for_each(|folder| walk(&workspace().join(folder), &mut paths));
+    for folder in ["tests", "benches"] {
+        walk(&workspace().join(folder), &mut paths);
+    }
     files.extend(
         paths.into_iter().map(|path| (path.display().to_string(), fs::read_to_string(&path).unwrap())),
     );

@@ -6,6 +6,8 @@ use hebe_models::forecast::Scale;
 pub const POINTS: usize = 300;
 /// Points from which a straight line may be extrapolated.
 pub const MIN_POINTS: usize = 200;
+/// A window with gaps has at least so many points, or it says nothing about now.
+const FEW_POINTS: usize = 75;
 /// Seconds of a day.
 const DAY_S: f64 = 86_400.0;
 /// The window is the horizon divided by this.
@@ -40,9 +42,10 @@ impl Plan {
         let fit = if 0.0 < period_s { (1.001 * window_s / period_s).floor() } else { 0.0 };
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded by POINTS")]
         let points = fit.clamp(0.0, POINTS as f64) as usize;
-        let have = filled(t, window_s, points);
         let chosen = horizon_s.is_some();
-        Self { horizon_s: HORIZON_PER_WINDOW * window_s, window_s, points, have, period_s, chosen }
+        let horizon_s = HORIZON_PER_WINDOW * window_s;
+        let empty = Self { horizon_s, window_s, points, have: 0, period_s, chosen };
+        Self { have: filled(t, &empty), ..empty }
     }
 
     /// Whether there are points enough for a forecast.
@@ -87,18 +90,29 @@ fn median_step(t: &[f64]) -> f64 {
     *steps.select_nth_unstable_by(middle, f64::total_cmp).1
 }
 
-/// How many of the window's equal blocks hold a sample.
-fn filled(t: &[f64], window_s: f64, points: usize) -> usize {
+/// Points that a forecast can rest on: those in the window; or, where gaps have left it a few of them, those in the
+/// last two.
+#[must_use]
+pub fn filled(t: &[f64], plan: &Plan) -> usize {
+    let in_window = blocks_with_samples(t, plan.window_s, plan.points);
+    if !(FEW_POINTS..MIN_POINTS).contains(&in_window) {
+        return in_window;
+    }
+    blocks_with_samples(t, 2.0 * plan.window_s, 2 * plan.points).min(plan.points)
+}
+
+/// How many of `blocks` equal parts of the last `span` hold a sample.
+fn blocks_with_samples(t: &[f64], span: f64, blocks: usize) -> usize {
     let Some(&now) = t.last() else { return 0 };
-    if points == 0 {
+    if blocks == 0 {
         return t.len().min(POINTS);
     }
-    let width = window_s / points as f64;
-    let from = t.partition_point(|&t| t <= now - window_s);
+    let width = span / blocks as f64;
+    let from = t.partition_point(|&t| t <= now - span);
     let mut count = 0;
     let mut last = None;
     for &t in t[from..].iter().rev() {
-        #[allow(clippy::cast_possible_truncation, reason = "at most POINTS")]
+        #[allow(clippy::cast_possible_truncation, reason = "at most `blocks`")]
         let block = Some(((now - t) / width).floor() as i64);
         if block != last {
             count += 1;

@@ -6,7 +6,7 @@ use hebe_models::forecast::{Forecast, Past, classic, default};
 use hebe_models::{Climb, climbs};
 
 use crate::notice::{Notice, Patience, Signal};
-use crate::plan::{MIN_POINTS, Plan};
+use crate::plan::{MIN_POINTS, Plan, filled};
 use crate::prepare::Prepared;
 use crate::settings::Method;
 
@@ -47,8 +47,6 @@ pub struct Replay {
     pub climbs: Vec<Climb>,
     /// Index of the first sample of the present epoch.
     pub epoch: usize,
-    /// The level when the present prediction began.
-    began_at: f64,
 }
 
 /// What a forecast needs to know of a series beside its samples.
@@ -102,66 +100,101 @@ impl<'a> Course<'a> {
 /// Goes through the end of the history under `plan`; there is at least one sample.
 #[must_use]
 pub fn replay(course: &Course<'_>, plan: &Plan) -> Replay {
-    let prepared = course.prepared;
-    let end = prepared.t.len() - 1;
-    let mut state = Replay {
-        notice: Notice::default(),
-        forecast: None,
-        patience: Patience::new(plan.window_s, 0.0, None, 0.0),
-        passed: Vec::new(),
-        full_since: full_since(prepared),
-        climbs: course.climbs.clone(),
-        epoch: epoch_start(&course.past(end)),
-        began_at: f64::NEG_INFINITY,
-    };
-    let mut possible_since = None;
-    for last in steps(&prepared.t, plan) {
-        let ready = points(&course.past(last), plan) >= MIN_POINTS;
-        let forecast = if ready || last == end { course.forecast(last, plan) } else { None };
-        if ready {
-            let since = *possible_since.get_or_insert(prepared.t[last]);
-            state.advance(prepared, plan, last, forecast.as_ref(), since);
-        } else {
-            possible_since = None;
-            state.notice = Notice::default();
-        }
-        state.forecast = forecast;
+    let t = &course.prepared.t;
+    let end = t.len() - 1;
+    let from = t[end] - (WINDOWS * plan.window_s).min(t[end] - t[0]);
+    let mut walk = Walk::new(course, *plan);
+    for last in steps(t, from, plan) {
+        walk.step(last);
     }
-    state
+    let mut replay = walk.replay;
+    if replay.forecast.is_none() {
+        // Too few points to say anything, but enough for growth.
+        replay.forecast = course.forecast(end, plan);
+    }
+    replay.full_since = full_since(course.prepared);
+    replay.epoch = epoch_start(&course.past(end));
+    replay
 }
 
-impl Replay {
-    fn advance(
-        &mut self,
-        prepared: &Prepared<'_>,
-        plan: &Plan,
-        last: usize,
-        forecast: Option<&Forecast>,
-        possible_since: f64,
-    ) {
-        let Some(forecast) = forecast else { return };
-        let now = prepared.t[last];
+/// A history lived through step by step: what is known and said after each.
+#[derive(Debug)]
+pub struct Walk<'a> {
+    course: &'a Course<'a>,
+    plan: Plan,
+    possible_since: Option<f64>,
+    began_at: f64,
+    /// How it stands after the newest step.
+    pub replay: Replay,
+}
+
+impl<'a> Walk<'a> {
+    /// Nothing seen yet.
+    #[must_use]
+    pub fn new(course: &'a Course<'a>, plan: Plan) -> Self {
+        let replay = Replay {
+            notice: Notice::default(),
+            forecast: None,
+            patience: Patience::new(plan.window_s, 0.0, None, 0.0),
+            passed: Vec::new(),
+            full_since: None,
+            climbs: course.climbs.clone(),
+            epoch: 0,
+        };
+        Self { course, plan, possible_since: None, began_at: f64::NEG_INFINITY, replay }
+    }
+
+    /// Lives on to the sample with index `last`, later than the one before.
+    pub fn step(&mut self, last: usize) -> Option<Signal> {
+        let past = self.course.past(last);
+        if filled(past.epoch().0, &self.plan) < MIN_POINTS {
+            self.possible_since = None;
+            self.replay.notice = Notice::default();
+            self.replay.forecast = None;
+            return None;
+        }
+        self.replay.forecast = self.course.forecast(last, &self.plan);
+        let (predicted, utilisation, left, likely) = self.outlook(last)?;
+        let now = past.t[last];
+        let since = *self.possible_since.get_or_insert(now);
+        self.replay.patience = self.patience(utilisation, left, likely, now - since);
+        self.settle(last, predicted)
+    }
+
+    /// Whether exhaustion is predicted, how full it is, what is left, and how likely that is.
+    fn outlook(&self, last: usize) -> Option<(bool, f64, Option<f64>, f64)> {
+        let forecast = self.replay.forecast.as_ref()?;
+        let (prepared, now) = (self.course.prepared, self.course.prepared.t[last]);
         let predicted = forecast.exhausts.is_ok() && prepared.limit_at(now).is_finite();
         let utilisation = prepared.utilisation(now, forecast.level);
-        self.patience =
-            Patience::new(plan.window_s, utilisation, forecast.passage.quantile(0.5), forecast.probability);
-        // Nobody can have been predicting for longer than predicting was possible: half of that is persistence enough.
-        let possible = (now - possible_since) / 2.0;
-        let step = plan.window_s / STEPS;
-        self.patience.hold_s = self.patience.hold_s.min(possible.max(2.0 * step));
-        let recent = recent(prepared, last, plan);
+        Some((predicted, utilisation, forecast.passage.quantile(0.5), forecast.probability))
+    }
+
+    fn patience(&self, utilisation: f64, left: Option<f64>, likely: f64, possible_s: f64) -> Patience {
+        let mut patience = Patience::new(self.plan.window_s, utilisation, left, likely);
+        // Nobody can have predicted for longer than predicting was possible: half of that is persistence enough.
+        let least = 2.0 * self.plan.window_s / STEPS;
+        patience.hold_s = patience.hold_s.min((possible_s / 2.0).max(least));
+        patience
+    }
+
+    fn settle(&mut self, last: usize, predicted: bool) -> Option<Signal> {
+        let (prepared, now) = (self.course.prepared, self.course.prepared.t[last]);
+        let recent = recent(prepared, last, &self.plan);
         if !predicted && recent < self.began_at {
             // The rise has been given back: nothing is left to wait for.
-            self.patience.release_s = 0.0;
+            self.replay.patience.release_s = 0.0;
         }
-        if self.notice == Notice::Unnotified && predicted {
+        if self.replay.notice == Notice::Unnotified && predicted {
             self.began_at = recent;
         }
-        let (notice, signal) = self.notice.step(now, predicted, self.patience);
-        self.notice = notice;
+        let (notice, signal) = self.replay.notice.step(now, predicted, self.replay.patience);
+        self.replay.notice = notice;
         if let Some(Signal::Passed { since }) = signal {
-            self.passed.push(Passed { from: since, to: now, peak: peak(prepared, since, now) });
+            let peak = peak(prepared, since, now);
+            self.replay.passed.push(Passed { from: since, to: now, peak });
         }
+        signal
     }
 }
 
@@ -170,29 +203,18 @@ fn epoch_start(past: &Past<'_>) -> usize {
     past.t.len() - past.epoch().0.len()
 }
 
-/// Points of the present epoch in the window that ends at the newest sample of `past`.
-fn points(past: &Past<'_>, plan: &Plan) -> usize {
-    let (t, _) = past.epoch();
-    Plan::new(t, Some(plan.horizon_s)).have.max(usize::from(plan.points == 0))
-}
-
-/// Indices of the samples at which the history is gone through; the newest one is the last.
-fn steps(t: &[f64], plan: &Plan) -> Vec<usize> {
-    let end = t.len() - 1;
+/// Indices of the samples at which a history is gone through from `from` on; the newest one is the last.
+#[must_use]
+pub fn steps(t: &[f64], from: f64, plan: &Plan) -> Vec<usize> {
+    let Some(&now) = t.last() else { return Vec::new() };
     let step = plan.window_s / STEPS;
-    let span = (WINDOWS * plan.window_s).min(t[end] - t[0]);
     if step <= 0.0 {
-        return vec![end];
+        return vec![t.len() - 1];
     }
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most WINDOWS * STEPS")]
-    let count = (span / step).floor() as usize;
-    let mut indices: Vec<usize> = (0..=count)
-        .rev()
-        .map(|back| {
-            let at = t[end] - back as f64 * step;
-            t.partition_point(|&t| t <= at).saturating_sub(1)
-        })
-        .collect();
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count that saturates")]
+    let count = ((now - from) / step).floor() as usize;
+    let at = |back: usize| t.partition_point(|&t| t <= now - back as f64 * step).saturating_sub(1);
+    let mut indices: Vec<usize> = (0..=count).rev().map(at).collect();
     indices.dedup();
     indices
 }

@@ -37,7 +37,8 @@ pub(in crate::report) fn split(findings: &Findings) -> (Vec<&Row>, Vec<Fold<'_>>
             true
         } else if learning_or_fine(row.status) {
             growing += usize::from(grows(row));
-            grows(row) && growing <= growing_shown
+            let learning = matches!(row.status, Status::Collecting | Status::Reset);
+            grows(row) && growing <= growing_shown || learning && *alike <= FEW
         } else {
             let shown =
                 if matches!(row.status, Status::SurgeHeld | Status::Seasonal) { ALIKE_SHOWN } else { FEW };

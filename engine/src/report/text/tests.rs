@@ -15,23 +15,25 @@ fn eighty_columns_are_enough() {
         1 of 11 resources is exhausted: /boot; 2 more run out within 30 days; first
         app-worker on Wed 25 Nov 14:00.
 
-        STATE         RESOURCE                     LEFT (90 %)          FULL (UTC)
-        ■ EXHAUSTED   disk.bytes /boot             none                 -
+        STATE             RESOURCE                 LEFT (90 %)          FULL (UTC)
+        ■ EXHAUSTED       disk.bytes /boot         none                 -
             0.98 / 0.98 GiB · Is at its limit and has been since Thu 19 Nov.
             Do: Remove old kernels.
-        ▲ WARNING     process.fds app-worker       4 d 1 h (3.4-5.1 d)  Wed 25 Nov 14:00
+        ▲ WARNING         process.fds app-worker   4 d 1 h (3.4-5.1 d)  Wed 25 Nov 14:00
             41,203 / 65,536 · +5,960/day · Runs out on Wed 25 Nov 14:00 (24-26 Nov) if
             it goes on like this. · java (app-worker): 96.3 % of the growth
             Do: Restart app-worker before Tue 24 Nov.
-        △ WATCH       disk.bytes /var              17 d (12 d or more)  Tue 8 Dec
+        △ WATCH           disk.bytes /var          17 d (12 d or more)  Tue 8 Dec
             41.2 / 50 GiB · +522 MiB/day · Runs out on Tue 8 Dec, or later, if it goes
             on like this.
-        ◇ SURGE HELD  memory.used p…tgres.service  -                    -
+        ◇ SURGE HELD      memory.used…res.service  -                    -
             6.2 / 8 GiB · Rises since 11:10, which is too short to be told from a surge.
-        ○ COLLECTING  app.sessions sessions_open   -                    -
+        ○ COLLECTING      app.session…ssions_open  -                    -
             1,284 · 143 of 200 samples; ready about 14:20.
+        ✓ BEYOND HORIZON  memory.available host    -                    -
+            9.1 / 31.2 GiB · +81.9 MiB/day · Grows, but meets its limit later than 30
+            days from now.
 
-        ✓ 1 more lasts beyond the horizon: memory.available host
         · 5 more are steady: disk.bytes /, disk.bytes /home, and 3 more
         ");
 }
