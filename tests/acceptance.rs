@@ -13,6 +13,8 @@ use crate::library::{assert_silent, life, line, row, row_under, row_until};
 
 /// Moments at which a whole life is judged.
 const MOMENTS: usize = 40;
+/// Moments at which a simulated run is judged: each looks back over a thousand samples.
+const RUN_MOMENTS: usize = 16;
 /// Seeds that a scenario is drawn from.
 const SEEDS: std::ops::Range<u64> = 0..3;
 
@@ -235,7 +237,8 @@ fn a_daily_cycle_is_no_alarm_on_any_morning() {
 fn a_daily_cycle_seen_through_a_window_of_a_morning_is_no_alarm() {
     let cycle = series(&every(MINUTE, 5 * 1440), 100.0, |s| 50.0 + 25.0 * daily(s) + noise(s));
     let settings = Settings { horizon_s: Some(50.0 * HOUR), ..Settings::default() };
-    let rows: Vec<Row> = (48..120).map(|hour| row_at_hour(&cycle, &settings, hour)).collect();
+    let mornings = (48..120).filter(|hour| (4..=14).contains(&(hour % 24)));
+    let rows: Vec<Row> = mornings.map(|hour| row_at_hour(&cycle, &settings, hour)).collect();
     assert_silent(&rows);
 }
 
@@ -334,9 +337,9 @@ fn what_never_exhausts_is_no_alarm() {
 #[track_caller]
 fn check_silent_run(scenario: Scenario, seed: u64) {
     let run = simulate(scenario, seed);
-    let rows = life(&simulated(&run), &in_scenario(&run), 0.1, MOMENTS);
+    let rows = life(&simulated(&run), &in_scenario(&run), 0.1, RUN_MOMENTS);
     let alarms: Vec<String> = rows.iter().filter(|row| row.status.is_alarm()).map(line).collect();
-    assert!(alarms.is_empty(), "{scenario} {seed}: {} of {MOMENTS}: {}", alarms.len(), alarms[0]);
+    assert!(alarms.is_empty(), "{scenario} {seed}: {} of {RUN_MOMENTS}: {}", alarms.len(), alarms[0]);
 }
 
 #[test]

@@ -4,6 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use serde_json::{Value, json};
+
 use crate::skipped::{skipped, workspace};
 
 /// The packages whose rooms have walls.
@@ -143,6 +145,32 @@ fn a_faulty_file_is_found() {
     let (a, b) = MACHINE[0];
     assert_eq!(fault("a.md", format!("see {a}{b}x").as_bytes()), Some(format!("a.md: names `{a}{b}`")));
     assert_eq!(fault("a.md", b"see ../shared/datasets"), None);
+}
+
+#[test]
+fn notebooks_are_kept_without_their_outputs() {
+    let notebooks = fs::read_dir(workspace().join("notebooks")).unwrap().map(|entry| entry.unwrap().path());
+    let notebooks = notebooks.filter(|path| path.extension().is_some_and(|extension| extension == "ipynb"));
+    let full: Vec<PathBuf> =
+        notebooks.filter(|path| !is_stripped(&fs::read_to_string(path).unwrap())).collect();
+    assert!(full.is_empty(), "strip the outputs of {full:?}");
+}
+
+/// Whether no cell of a notebook keeps what it printed when it ran.
+fn is_stripped(notebook: &str) -> bool {
+    let notebook: Value = serde_json::from_str(notebook).unwrap();
+    let cells = notebook["cells"].as_array().unwrap();
+    assert!(!cells.is_empty());
+    let mut code = cells.iter().filter(|cell| cell["cell_type"] == "code");
+    code.all(|cell| cell["outputs"] == json!([]) && cell["execution_count"].is_null())
+}
+
+#[test]
+fn a_notebook_with_outputs_is_found() {
+    let cell = json!({"cell_type": "code", "outputs": [], "execution_count": 3});
+    assert!(!is_stripped(&json!({"cells": [cell]}).to_string()));
+    let cell = json!({"cell_type": "code", "outputs": ["1"], "execution_count": null});
+    assert!(!is_stripped(&json!({"cells": [cell]}).to_string()));
 }
 
 #[test]

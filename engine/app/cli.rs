@@ -26,6 +26,8 @@ pub(crate) enum Command {
     Analyze(Analyze),
     /// One finding in depth: chart, curves, surges held, why
     Explain(Explain),
+    /// Replay a history: what would have been said, when, and what came
+    Backtest(Backtest),
     /// Write findings as one offline HTML file, Markdown, JSON or CSV
     Report(Report),
 }
@@ -72,6 +74,33 @@ pub(crate) struct Report {
     pub(crate) judging: Judging,
     #[command(flatten)]
     pub(crate) look: Look,
+}
+
+/// `hebe backtest`.
+#[derive(Debug, Args)]
+pub(crate) struct Backtest {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    #[command(flatten)]
+    pub(crate) judging: Judging,
+    /// How to print the comparison
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+    /// Speak the replay protocol of benches: --input, --meta, --evals and --output name its tables
+    #[arg(long, requires_all = ["input_table", "meta", "evals", "output"], conflicts_with = "paths", help_heading = "Protocol")]
+    pub(crate) protocol: bool,
+    /// series,t,value,limit
+    #[arg(long = "input", value_name = "FILE", requires = "protocol", help_heading = "Protocol")]
+    pub(crate) input_table: Option<PathBuf>,
+    /// `series,step_s,window_s,horizon_s`
+    #[arg(long, value_name = "FILE", requires = "protocol", help_heading = "Protocol")]
+    pub(crate) meta: Option<PathBuf>,
+    /// series,t
+    #[arg(long, value_name = "FILE", requires = "protocol", help_heading = "Protocol")]
+    pub(crate) evals: Option<PathBuf>,
+    /// Where the answers go, a JSON object a line
+    #[arg(long, value_name = "FILE", requires = "protocol", help_heading = "Protocol")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 /// What to read, and what the user knows about it.

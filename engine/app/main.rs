@@ -7,6 +7,7 @@
 
 mod analyze;
 mod ask;
+mod backtest;
 mod cli;
 mod explain;
 mod home;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
     let done = match cli.command {
         None => home::home(),
         Some(Command::Analyze(args)) => analyze::analyze(&args),
+        Some(Command::Backtest(args)) => backtest::backtest_command(&args),
         Some(Command::Explain(args)) => explain::explain(&args),
         Some(Command::Report(args)) => report::report(&args),
     };

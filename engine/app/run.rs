@@ -9,6 +9,7 @@ use hebe::settings::Settings;
 use hebe_collectors::history::{History, Options};
 
 use crate::cli::{Input, Judging};
+use crate::read::Reading;
 use crate::{output, read};
 
 /// Everything that a command needs to print.
@@ -24,10 +25,7 @@ pub(crate) struct Run {
 
 /// Reads and judges.
 pub(crate) fn run(input: &Input, judging: &Judging) -> Result<Run> {
-    let zone = input.zone.unwrap_or_else(local_zone);
-    let settings = settings(judging, zone)?;
-    let paths = if input.paths.is_empty() { read::found()? } else { input.paths.clone() };
-    let read = read::read(&paths, &options(input), input.last, settings.until_ms)?;
+    let (read, settings) = read(input, judging)?;
     let progress = output::progress("judging", read.history.series.len() as u64, 2_000);
     let rows = analyze::analyze(&read.history.series, &settings);
     progress.finish_and_clear();
@@ -42,6 +40,15 @@ pub(crate) fn run(input: &Input, judging: &Judging) -> Result<Run> {
         made_at: Utc::now(),
     };
     Ok(Run { history: read.history, findings, settings })
+}
+
+/// Reads what was named, and takes the settings from the command line.
+pub(crate) fn read(input: &Input, judging: &Judging) -> Result<(Reading, Settings)> {
+    let zone = input.zone.unwrap_or_else(local_zone);
+    let settings = settings(judging, zone)?;
+    let paths = if input.paths.is_empty() { read::found()? } else { input.paths.clone() };
+    let reading = read::read(&paths, &options(input), input.last, settings.until_ms)?;
+    Ok((reading, settings))
 }
 
 fn options(input: &Input) -> Options {

@@ -4,6 +4,7 @@
 //! sockets, processes and standard output do not live here.
 
 pub mod analyze;
+pub mod backtest;
 mod candidates;
 pub mod finding;
 mod growth;
