@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use hebe::settings::{Method, Risk};
@@ -151,8 +152,8 @@ pub(crate) struct Judging {
     #[arg(long, default_value = "default", help_heading = "How to judge")]
     pub(crate) method: Method,
     /// Judge as if it were then: a date, or unix seconds
-    #[arg(long, value_name = "TIME", help_heading = "How to judge")]
-    pub(crate) until: Option<String>,
+    #[arg(long, value_name = "TIME", value_parser = until, help_heading = "How to judge")]
+    pub(crate) until: Option<Until>,
 }
 
 /// How it looks on a terminal.
@@ -167,6 +168,15 @@ pub(crate) struct Look {
     /// Columns; those of the terminal if not given
     #[arg(long, value_name = "COLUMNS", help_heading = "How it looks")]
     pub(crate) width: Option<usize>,
+}
+
+/// A time on the command line.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Until {
+    /// Milliseconds since 1970 UTC.
+    Instant(i64),
+    /// On the clock of the zone that is shown.
+    Wall(NaiveDateTime),
 }
 
 /// When to colour.
@@ -220,4 +230,21 @@ fn seconds(text: &str) -> Result<f64, String> {
     let expected = "expected a duration such as 30d, 6h or 90min";
     let seconds = humantime::parse_duration(text).map_err(|_| expected)?.as_secs_f64();
     if seconds <= 0.0 { Err(expected.to_owned()) } else { Ok(seconds) }
+}
+
+fn until(text: &str) -> Result<Until, String> {
+    let text = text.trim();
+    if let Some(seconds) = text.parse::<f64>().ok().filter(|seconds| seconds.abs() < 1e11) {
+        #[allow(clippy::cast_possible_truncation, reason = "bounded above")]
+        return Ok(Until::Instant((seconds * 1000.0) as i64));
+    }
+    if let Ok(date) = DateTime::parse_from_rfc3339(text) {
+        return Ok(Until::Instant(date.timestamp_millis()));
+    }
+    let forms = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"];
+    let wall = forms.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
+    let day = || NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().and_then(|day| day.and_hms_opt(0, 0, 0));
+    wall.or_else(day).map(Until::Wall).ok_or_else(|| {
+        "expected a date such as 2026-11-21T14:00:00Z or 2026-11-21 14:00, or unix seconds".to_owned()
+    })
 }

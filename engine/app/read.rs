@@ -62,7 +62,7 @@ pub(crate) fn read(
     let mut notes = Vec::new();
     let mut first_error = None;
     let mut held = 0;
-    let files = files(paths, &mut notes)?;
+    let files = files(paths, &mut notes);
     let bytes = files.iter().map(|file| fs::metadata(&file.path).map_or(0, |meta| meta.len())).sum();
     let progress = output::progress("reading", bytes, 50_000_000);
     for file in files {
@@ -105,22 +105,20 @@ struct Named {
 }
 
 /// The files behind the paths: folders are walked, in order of name.
-fn files(paths: &[String], notes: &mut Vec<Note>) -> Result<Vec<Named>> {
+fn files(paths: &[String], notes: &mut Vec<Note>) -> Vec<Named> {
     let mut files = Vec::new();
     for path in paths {
         if ask::is_url(path) {
             files.push(Named { path: PathBuf::new(), name: path.clone() });
             continue;
         }
-        let meta = fs::metadata(path).with_context(|| format!("cannot read `{path}`"))?;
-        if meta.is_dir() {
-            walk(Path::new(path), DEPTH, &mut files, notes)
-                .with_context(|| format!("cannot read `{path}`"))?;
-        } else {
-            files.push(Named { path: PathBuf::from(path), name: path.clone() });
+        let folder = Path::new(path);
+        // A folder that cannot be entered is opened like a file, so that its failure is told with those of files.
+        if !folder.is_dir() || walk(folder, DEPTH, &mut files, notes).is_err() {
+            files.push(Named { path: folder.to_path_buf(), name: path.clone() });
         }
     }
-    Ok(files)
+    files
 }
 
 fn walk(folder: &Path, depth: usize, files: &mut Vec<Named>, notes: &mut Vec<Note>) -> Result<()> {

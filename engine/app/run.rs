@@ -1,14 +1,14 @@
 //! From what was typed to ranked findings: read everything, judge every series.
 
-use anyhow::{Context, Result, bail};
-use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
+use anyhow::{Context, Result};
+use chrono::{TimeZone, Utc};
 use chrono_tz::Tz;
 use hebe::analyze;
 use hebe::finding::Findings;
 use hebe::settings::Settings;
 use hebe_collectors::history::{History, Options};
 
-use crate::cli::{Input, Judging};
+use crate::cli::{Input, Judging, Until};
 use crate::read::Reading;
 use crate::{output, read};
 
@@ -64,7 +64,7 @@ fn options(input: &Input) -> Options {
 }
 
 fn settings(judging: &Judging, zone: Tz) -> Result<Settings> {
-    let until_ms = judging.until.as_deref().map(|until| time(until, zone)).transpose()?;
+    let until_ms = judging.until.map(|until| time(until, zone)).transpose()?;
     Ok(Settings {
         horizon_s: judging.horizon,
         lead_time_s: judging.lead_time,
@@ -81,28 +81,13 @@ pub(crate) fn local_zone() -> Tz {
 }
 
 /// A time on the command line, in milliseconds since 1970 UTC.
-fn time(text: &str, zone: Tz) -> Result<i64> {
-    let text = text.trim();
-    if let Ok(seconds) = text.parse::<f64>() {
-        if !seconds.is_finite() || 1e11 < seconds.abs() {
-            bail!("--until {text}: expected unix seconds or a date");
+fn time(until: Until, zone: Tz) -> Result<i64> {
+    match until {
+        Until::Instant(t_ms) => Ok(t_ms),
+        Until::Wall(wall) => {
+            let date = zone.from_local_datetime(&wall).earliest();
+            let date = date.with_context(|| format!("--until {wall}: there is no such time in {zone}"))?;
+            Ok(date.timestamp_millis())
         }
-        #[allow(clippy::cast_possible_truncation, reason = "bounded above")]
-        return Ok((seconds * 1000.0) as i64);
     }
-    if let Ok(date) = DateTime::parse_from_rfc3339(text) {
-        return Ok(date.timestamp_millis());
-    }
-    let wall = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"]
-        .iter()
-        .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
-        .or_else(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().and_then(|day| day.and_hms_opt(0, 0, 0)))
-        .with_context(|| {
-            format!("--until {text}: expected a date such as 2026-11-21T14:00:00Z or 2026-11-21 14:00, or unix seconds")
-        })?;
-    let date = zone
-        .from_local_datetime(&wall)
-        .earliest()
-        .with_context(|| format!("--until {text}: there is no such time in {zone}"))?;
-    Ok(date.timestamp_millis())
 }

@@ -17,6 +17,9 @@ use crate::replay::{Course, Replay, replay};
 use crate::report::units::{duration, percent};
 use crate::settings::{Method, Settings};
 
+/// A drop this many periods from a known restart is that restart.
+const EPOCH_PERIODS: f64 = 6.0;
+
 /// Judges every series and ranks the findings, worst first.
 #[must_use]
 pub fn analyze(series: &[Series], settings: &Settings) -> Vec<Finding> {
@@ -73,6 +76,8 @@ pub fn finding(series: &Series, settings: &Settings, newest_ms: i64) -> Finding 
     {
         date(&mut row, &prepared, forecast);
     }
+    let epochs = epochs(&prepared, &replay, &plan);
+    row.epochs = 1 + epochs.len();
     row.curve = tried.curve.map(|curve| curve.name().to_owned());
     row.since = (case_grows(&case) && plan.ready()).then(|| prepared.date(tried.since)).flatten();
     row.evidence = evidence(&case);
@@ -82,7 +87,7 @@ pub fn finding(series: &Series, settings: &Settings, newest_ms: i64) -> Finding 
         surges: surges(&prepared, &replay),
         candidates: tried.rows,
         quality: quality(&prepared, &plan),
-        epochs: epochs(&prepared, &replay),
+        epochs,
         row,
     }
 }
@@ -171,7 +176,6 @@ fn fill(row: &mut Row, case: &Case<'_>, last: usize) {
     row.growth_per_day = case.growth.map(|(slope, _)| prepared.value(slope) * 86_400.0);
     row.samples = prepared.t.len();
     row.surges_held = case.replay.passed.len();
-    row.epochs = 1 + case.replay.climbs.len() + prepared.restarts().len();
     if let Some(forecast) = &case.replay.forecast
         && limit.is_finite()
         && case.plan.ready()
@@ -298,11 +302,15 @@ fn quality(prepared: &Prepared<'_>, plan: &Plan) -> Quality {
     }
 }
 
-fn epochs(prepared: &Prepared<'_>, replay: &Replay) -> Vec<(i64, String)> {
-    let drops =
-        replay.climbs.iter().map(|climb| (prepared.ms(prepared.t[climb.end]), "large drop".to_owned()));
-    let restarts = prepared.restarts().into_iter().map(|t| (prepared.ms(t), "restart".to_owned()));
-    let mut epochs: Vec<(i64, String)> = drops.chain(restarts).collect();
+fn epochs(prepared: &Prepared<'_>, replay: &Replay, plan: &Plan) -> Vec<(i64, String)> {
+    let restarts = prepared.restarts();
+    // The drop that a known restart explains is that restart, seen a few samples later.
+    let near = EPOCH_PERIODS * plan.period_s;
+    let explained = |t: f64| restarts.iter().any(|restart| (t - restart).abs() <= near);
+    let drops = replay.climbs.iter().map(|climb| prepared.t[climb.end]).filter(|&t| !explained(t));
+    let drops = drops.map(|t| (prepared.ms(t), "large drop".to_owned()));
+    let known = restarts.iter().map(|&t| (prepared.ms(t), "restart".to_owned()));
+    let mut epochs: Vec<(i64, String)> = drops.chain(known).collect();
     epochs.sort();
     epochs
 }

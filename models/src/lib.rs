@@ -10,6 +10,7 @@ mod line;
 mod noise;
 mod passage;
 mod resample;
+mod schedule;
 mod season;
 mod segmented;
 mod select;
@@ -32,6 +33,10 @@ pub use line::Line;
 pub use noise::Noise;
 pub use passage::{Drift, Passage, first_passage};
 pub use resample::{Grid, resample};
+pub use schedule::{
+    Costs, Interval, Lifetime, Moment, ScheduleError, Slot, Timing, best_instant, best_interval,
+    quietest_before,
+};
 pub use season::Season;
 pub use segmented::{Candidates, Fit, MIN_ALL, MIN_LINEAR, Segment};
 pub use select::{Choice, ranked, select};

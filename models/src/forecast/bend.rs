@@ -1,4 +1,4 @@
-//! Growth that gathers speed: a parabola where it beats both a line and a line with one break.
+//! The shape of a stretch: a line, a parabola that gathers speed, or two lines with a break between them.
 
 use super::ladder::Rung;
 
@@ -20,30 +20,55 @@ pub(super) struct Bend {
     pub curvature: f64,
 }
 
-impl Bend {
-    /// The parabola through the rung's block medians, where growth gathers speed beyond doubt.
+/// What a stretch looks like.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Shape {
+    /// One line.
+    Straight,
+    /// Growth that gathers speed.
+    Gathering(Bend),
+    /// Growth that loses speed.
+    Easing,
+    /// Two lines; the second one has been going for so long.
+    Broken {
+        /// Time since the break.
+        since: f64,
+    },
+}
+
+impl Shape {
+    /// The shape of the rung's block medians: a line unless something else beats it beyond doubt.
     ///
     /// ```text
     /// BIC = n_eff ln(rss / n) + p ln n_eff        line p = 2, parabola p = 3, broken line p = 5
     /// ```
-    pub(super) fn of(rung: &Rung) -> Option<Self> {
+    pub(super) fn of(rung: &Rung) -> Self {
+        let t = &rung.t;
         let y: Vec<f64> =
-            rung.t.iter().zip(&rung.residuals).map(|(t, r)| rung.level + rung.slope * t + r).collect();
-        let (bend, rss) = Self::fit(&rung.t, &y)?;
-        if bend.curvature <= 0.0 || bend.slope <= 0.0 {
-            return None;
-        }
+            t.iter().zip(&rung.residuals).map(|(t, r)| rung.level + rung.slope * t + r).collect();
+        let Some((bend, bend_rss)) = Bend::fit(t, &y) else { return Self::Straight };
         let n = y.len() as f64;
-        let rho = autocorrelation(&bend, &rung.t, &y);
+        let rho = autocorrelation(&bend, t, &y);
         let n_eff = n * (1.0 - rho) / (1.0 + rho);
         let score =
             |rss: f64, p: f64| n_eff * (rss / n).max(f64::MIN_POSITIVE).ln() + p * n_eff.max(2.0).ln();
-        let own = score(rss, 3.0);
-        let line = score(line_rss(&Sums::of(&rung.t, &y)), 2.0);
-        let broken = score(broken_rss(&rung.t, &y), 5.0);
-        (own + STRONG < line && own + STRONG / 2.0 < broken).then_some(bend)
+        let (line, gathering) = (score(line_rss(&Sums::of(t, &y)), 2.0), score(bend_rss, 3.0));
+        let (broken_rss, place) = broken(t, &y);
+        let broken = score(broken_rss, 5.0);
+        let bent = gathering + STRONG < line && gathering + STRONG / 2.0 < broken;
+        if bent && 0.0 < bend.curvature && 0.0 < bend.slope {
+            Self::Gathering(bend)
+        } else if bent && bend.curvature < 0.0 {
+            Self::Easing
+        } else if broken + STRONG < line && broken + STRONG / 2.0 < gathering {
+            Self::Broken { since: -t[place] }
+        } else {
+            Self::Straight
+        }
     }
+}
 
+impl Bend {
     /// Time until it has covered `distance`; positive for a positive distance, as slope and curvature are.
     pub(super) fn covers(&self, distance: f64) -> f64 {
         // The root in the form that loses no digits.
@@ -141,17 +166,20 @@ fn line_rss(s: &Sums) -> f64 {
     if tt <= 0.0 { yy.max(0.0) } else { (yy - ty * ty / tt).max(0.0) }
 }
 
-/// Squares left by the best two lines, wherever they part.
-fn broken_rss(t: &[f64], y: &[f64]) -> f64 {
+/// Squares left by the best two lines, and where the second begins.
+fn broken(t: &[f64], y: &[f64]) -> (f64, usize) {
     let middle = y.iter().sum::<f64>() / y.len() as f64;
     let y: Vec<f64> = y.iter().map(|y| y - middle).collect();
     let (whole, points) = (Sums::of(t, &y), y.len());
     let mut left = Sums::default();
-    let mut best = line_rss(&whole);
+    let mut best = (line_rss(&whole), 0);
     for (k, (&t, &y)) in t.iter().zip(&y).enumerate() {
         left = left.with(t, y);
         if MIN_SIDE <= k + 1 && k + 1 + MIN_SIDE <= points {
-            best = best.min(line_rss(&left) + line_rss(&whole.without(left)));
+            let rss = line_rss(&left) + line_rss(&whole.without(left));
+            if rss < best.0 {
+                best = (rss, k + 1);
+            }
         }
     }
     best
@@ -178,7 +206,7 @@ mod tests {
 
     #[test]
     fn growth_that_gathers_speed_is_dated_by_its_parabola() {
-        let bend = Bend::of(&rung(|t| 1e-3 * t * t)).unwrap();
+        let Shape::Gathering(bend) = Shape::of(&rung(|t| 1e-3 * t * t)) else { panic!("no parabola") };
         // From 358.8 to 1000 it takes until t = 1000.
         let left = bend.covers(1000.0 - bend.level);
         assert!((left - 401.0).abs() < 10.0, "{left}");
@@ -186,14 +214,19 @@ mod tests {
 
     #[test]
     fn powers_other_than_two_are_bends_too() {
-        assert!(Bend::of(&rung(|t| 3e-6 * t.powi(3))).is_some());
-        assert!(Bend::of(&rung(|t| 5e-3 * t.powf(1.7))).is_some());
+        assert!(matches!(Shape::of(&rung(|t| 3e-6 * t.powi(3))), Shape::Gathering(_)));
+        assert!(matches!(Shape::of(&rung(|t| 5e-3 * t.powf(1.7))), Shape::Gathering(_)));
     }
 
     #[test]
-    fn lines_and_broken_lines_are_not() {
-        assert_eq!(Bend::of(&rung(|t| 0.1 * t)), None);
-        assert_eq!(Bend::of(&rung(|t| (t - 300.0).max(0.0))), None);
-        assert_eq!(Bend::of(&rung(|_| 5.0)), None);
+    fn a_line_is_straight_and_so_is_a_constant() {
+        assert_eq!(Shape::of(&rung(|t| 0.1 * t)), Shape::Straight);
+        assert_eq!(Shape::of(&rung(|_| 5.0)), Shape::Straight);
+    }
+
+    #[test]
+    fn a_broken_line_says_since_when() {
+        let Shape::Broken { since } = Shape::of(&rung(|t| (t - 300.0).max(0.0))) else { panic!("no break") };
+        assert!((since - 299.0).abs() < 15.0, "{since}");
     }
 }

@@ -1,6 +1,6 @@
 //! The default method: robust lines over a ladder of stretches, and the troughs of a sawtooth.
 
-use super::bend::Bend;
+use super::bend::{Bend, Shape};
 use super::ladder::{Rung, peaks, wander};
 use super::teeth::{Rising, Teeth};
 use super::{Forecast, Past, Quiet, Scale, View};
@@ -14,6 +14,8 @@ const RUNGS: [f64; 4] = [1.0, 2.0, 4.0, 8.0];
 const MIN_Z: f64 = 2.58;
 /// The newest quarter must grow at least this much of the whole, or the growth is levelling off.
 const TAIL_GATE: f64 = 0.3;
+/// The same where the longest stretch loses speed as a whole.
+const EASING_GATE: f64 = 0.6;
 /// A line is never trusted to better than this part of its slope: what leaks is not made of lines.
 const MODEL_ERROR: f64 = 0.07;
 /// Steps of the values that a stretch must gain to be judged by itself.
@@ -22,10 +24,12 @@ const MIN_STEPS: f64 = 4.0;
 const GIVEN_BACK: f64 = 0.33;
 /// Exhaustion within the horizon is predicted from this probability on.
 const LIKELY: f64 = 0.5;
+/// A new line is told from this part of the window on.
+const SHORTEST: f64 = 0.9;
 /// A parabola's way to the limit is trusted to this part.
 const BEND_ERROR: f64 = 0.15;
 /// A climb is news once it passes the highest peak by this part of a tooth.
-const NEWS: f64 = 0.25;
+const NEWS: f64 = 0.1;
 
 /// Forecasts the time to exhaustion; none where there are too few samples for any line.
 #[must_use]
@@ -37,6 +41,8 @@ pub fn default(past: &Past<'_>, scale: &Scale) -> Option<Forecast> {
     let teeth = Teeth::of(past);
     let (t, y) = past.epoch();
     let rungs = told_apart(ladder(t, y, scale));
+    let eases = rungs.last().is_some_and(|longest| Shape::of(longest) == Shape::Easing);
+    let (rungs, bend) = regime(t, y, rungs, scale);
     let base = rungs.first()?;
     if let Some(teeth) = &teeth
         && y[y.len() - 1] < teeth.top + NEWS * teeth.height
@@ -45,13 +51,13 @@ pub fn default(past: &Past<'_>, scale: &Scale) -> Option<Forecast> {
             Some(rising) => along_troughs(&rising, base, scale),
             None => Forecast {
                 exhausts: Err(Quiet::ComesAndGoes),
-                ..along_lines(&rungs, past.limit - base.level, scale)
+                ..along_lines(&rungs, bend, past.limit - base.level, scale)
             },
         });
     }
     let distance = past.limit - base.level - peaks(t, y, base, scale.points);
-    let mut forecast = along_lines(&rungs, distance, scale);
-    forecast.exhausts = gates(&rungs).and(forecast.exhausts);
+    let mut forecast = along_lines(&rungs, bend, distance, scale);
+    forecast.exhausts = gates(&rungs, eases).and(forecast.exhausts);
     Some(forecast)
 }
 
@@ -61,10 +67,12 @@ fn without_season(t: &[f64], y: &[f64], season: &Season, limit: f64, scale: &Sca
     let t = &t[from..];
     let flat: Vec<f64> = t.iter().zip(&y[from..]).map(|(&t, y)| y - season.at(t)).collect();
     let rungs = told_apart(ladder(t, &flat, scale));
-    let base = rungs.first()?;
+    let (base, longest) = (rungs.first()?, rungs.last()?);
+    // A profile that changes at weekends leaves breaks behind that are none: only a parabola is looked for.
+    let bend = if let Shape::Gathering(bend) = Shape::of(longest) { Some(bend) } else { None };
     let distance = season.distance(base.level, pool_slope(&rungs), limit);
-    let mut forecast = along_lines(&rungs, distance, scale);
-    forecast.exhausts = gates(&rungs).and(forecast.exhausts);
+    let mut forecast = along_lines(&rungs, bend, distance, scale);
+    forecast.exhausts = gates(&rungs, false).and(forecast.exhausts);
     Some(forecast)
 }
 
@@ -85,6 +93,27 @@ fn ladder(t: &[f64], y: &[f64], scale: &Scale) -> Vec<Rung> {
         .collect()
 }
 
+/// The rungs that the present way of growing has gone through, and the parabola where it gathers speed.
+///
+/// After a break in the longest stretch the new line alone counts, once it is long enough to be told.
+fn regime(t: &[f64], y: &[f64], mut rungs: Vec<Rung>, scale: &Scale) -> (Vec<Rung>, Option<Bend>) {
+    let Some(longest) = rungs.last() else { return (rungs, None) };
+    match Shape::of(longest) {
+        Shape::Straight | Shape::Easing => (rungs, None),
+        Shape::Gathering(bend) => (rungs, Some(bend)),
+        Shape::Broken { since } if since < SHORTEST * scale.window => {
+            rungs.truncate(1);
+            (rungs, None)
+        }
+        Shape::Broken { since } => {
+            rungs.retain(|rung| rung.span < 0.9 * since);
+            let now = t[t.len() - 1];
+            rungs.extend(Rung::new(t, y, now, since));
+            (rungs, None)
+        }
+    }
+}
+
 /// Leaves out the stretches too short for coarse values: where the growth of the longest one gains less than a few
 /// of their steps, a shorter one sees a flat line or a single step.
 fn told_apart(mut rungs: Vec<Rung>) -> Vec<Rung> {
@@ -96,14 +125,15 @@ fn told_apart(mut rungs: Vec<Rung>) -> Vec<Rung> {
 }
 
 /// What must hold before any date is believed.
-fn gates(rungs: &[Rung]) -> Result<(), Quiet> {
+fn gates(rungs: &[Rung], eases: bool) -> Result<(), Quiet> {
+    let tail_gate = if eases { EASING_GATE } else { TAIL_GATE };
     let (base, longest) = (&rungs[0], &rungs[rungs.len() - 1]);
     for rung in [base, longest] {
         if rung.slope <= 0.0 || rung.z < MIN_Z {
             return Err(Quiet::NoGrowth);
         }
         let coarse = rung.slope * rung.span / 4.0 < MIN_STEPS / 2.0 * rung.quantum;
-        if rung.tail < TAIL_GATE * rung.slope && !coarse {
+        if rung.tail < tail_gate * rung.slope && !coarse {
             return Err(Quiet::Flattens);
         }
     }
@@ -114,12 +144,12 @@ fn gates(rungs: &[Rung]) -> Result<(), Quiet> {
 }
 
 /// The forecast of the lines, all of them weighed alike.
-fn along_lines(rungs: &[Rung], distance: f64, scale: &Scale) -> Forecast {
+fn along_lines(rungs: &[Rung], bend: Option<Bend>, distance: f64, scale: &Scale) -> Forecast {
     let base = &rungs[0];
     let noise = Noise::of(&base.residuals);
     let step = base.span / base.residuals.len() as f64;
     let wander = wander(base);
-    let bend = Bend::of(&rungs[rungs.len() - 1]).filter(|_| 0.0 < distance);
+    let bend = bend.filter(|_| 0.0 < distance);
     let drift = |rung: &Rung| {
         // Where growth gathers speed, every line is late: the parabola's way to the limit is the drift.
         let mean = bend.map_or(rung.slope, |bend| distance / bend.covers(distance));

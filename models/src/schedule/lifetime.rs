@@ -113,7 +113,7 @@ impl Lifetime {
 
 /// `time` as the table can take it: before now is now, and what is not a number too.
 fn admissible(time: f64) -> f64 {
-    time.max(0.0).min(LARGEST)
+    if time.is_nan() { 0.0 } else { time.clamp(0.0, LARGEST) }
 }
 
 impl From<&Passage> for Lifetime {

@@ -72,9 +72,9 @@ fn choose<I: IntoIterator<Item = f64>>(
     let opening = moment(slot, opens);
     let candidates =
         openings().flat_map(|(k, opens)| instants(&slots[k], opens).into_iter().map(move |at| (k, at)));
-    let best = candidates.map(|(k, at)| moment(k, at)).min_by(|a, b| {
-        a.cost.total_cmp(&b.cost).then(a.at.total_cmp(&b.at))
-    });
+    let best = candidates
+        .map(|(k, at)| moment(k, at))
+        .min_by(|a, b| a.cost.total_cmp(&b.cost).then(a.at.total_cmp(&b.at)));
     match (best, lifetime.passes(bound)) {
         (_, Some(passed)) if passed < opens => Timing::TooLate { opening, passed },
         (best, _) => Timing::At(best.unwrap_or(opening)),

@@ -48,4 +48,3 @@ impl Slot {
         (0.0 <= self.until).then_some(self.from.max(0.0))
     }
 }
-
