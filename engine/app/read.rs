@@ -79,7 +79,11 @@ pub(crate) fn read(
                 histories.push(history);
             }
             Err(error) => {
-                notes.push(Note { source: file.name, text: format!("left out: {error:#}") });
+                // The note names its source already.
+                let reason = format!("{error:#}")
+                    .replace(&format!("`{}`: ", file.name), "")
+                    .replace(&format!("`{}`", file.name), "it");
+                notes.push(Note { source: file.name, text: format!("left out: {reason}") });
                 first_error.get_or_insert(error);
             }
         }
