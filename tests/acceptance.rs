@@ -165,8 +165,9 @@ fn a_sawtooth_whose_troughs_stay_flat_is_no_alarm() {
         let known = 2.1 * period / 3000.0;
         assert_silent(&life(&teeth(period * MINUTE, 3000, 0.0), &Settings::default(), known, MOMENTS));
     }
+    // Teeth of up to 400 samples in runs of 3300: a quarter of it holds two of them.
     for seed in SEEDS {
-        check_silent_run(Scenario::SawtoothHealthy, seed);
+        check_silent_run(Scenario::SawtoothHealthy, seed, 0.25);
     }
 }
 
@@ -328,16 +329,16 @@ fn what_never_exhausts_is_no_alarm() {
         [Scenario::Flat, Scenario::HeavyTailFlat, Scenario::LevelShift, Scenario::Surge, Scenario::SlowLeak]
     {
         for seed in SEEDS {
-            check_silent_run(scenario, seed);
+            check_silent_run(scenario, seed, 0.1);
         }
     }
 }
 
-/// The run is no alarm from the first full window on.
+/// The run is no alarm after the part `from` of it; a tenth holds the first full window.
 #[track_caller]
-fn check_silent_run(scenario: Scenario, seed: u64) {
+fn check_silent_run(scenario: Scenario, seed: u64, from: f64) {
     let run = simulate(scenario, seed);
-    let rows = life(&simulated(&run), &in_scenario(&run), 0.1, RUN_MOMENTS);
+    let rows = life(&simulated(&run), &in_scenario(&run), from, RUN_MOMENTS);
     let alarms: Vec<String> = rows.iter().filter(|row| row.status.is_alarm()).map(line).collect();
     assert!(alarms.is_empty(), "{scenario} {seed}: {} of {RUN_MOMENTS}: {}", alarms.len(), alarms[0]);
 }

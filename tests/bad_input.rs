@@ -284,11 +284,11 @@ fn what_is_mistyped_is_shown() {
         ("--unit value=parsec", "parsec"),
         ("--until yesterday", "yesterday"),
         ("--zone Mars/Olympus", "Mars/Olympus"),
-        ("--format xml", "xml"),
         ("--nope", "--nope"),
     ] {
         check(&binary::analyze(&run.path, words), MISTYPED, shown);
     }
+    check(&binary::run(&["analyze", "--format", "xml"]), MISTYPED, "xml");
     check(&binary::run(&["forecast"]), MISTYPED, "forecast");
 }
 

@@ -10,7 +10,7 @@ use hebe_collectors::history::{Unit, parse_quantity, parse_unit};
 
 /// Finds software aging before it becomes an outage: what runs out, when, and how sure that is.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 110, after_help = AFTER)]
+#[command(version, max_term_width = 110, args_override_self = true, after_help = AFTER)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,

@@ -9,7 +9,7 @@ const BY_SHARE: usize = 512;
 /// Points at even steps of the logarithm of time.
 const BY_TIME: usize = 256;
 /// Last time of a [`Passage`] over its first: from 1e-4 to 40 horizons.
-const SPAN: f64 = 4e5;
+pub(super) const SPAN: f64 = 4e5;
 
 /// The distribution of the time to failure: straight between the points of a table, level after the last.
 #[derive(Clone, Debug, PartialEq)]

@@ -20,7 +20,8 @@ pub struct Moment {
 pub enum Timing {
     /// Restart then.
     At(Moment),
-    /// The first slot opens when the risk is past the bound already: tell somebody instead of waiting.
+    /// The first slot opens when the risk is past the bound already: tell somebody instead of waiting. One that is open
+    /// now is never too late.
     TooLate {
         /// The opening of that slot.
         opening: Moment,

@@ -48,6 +48,12 @@ fn a_bound_that_is_met_exactly_is_kept() {
 }
 
 #[test]
+fn a_risk_that_stays_is_passed_where_it_goes_on() {
+    let lifetime = Lifetime::new(&[1.0, 2.0, 3.0], &[0.25, 0.25, 0.5]).unwrap();
+    assert_eq!((lifetime.passes(0.25), lifetime.passes(0.5)), (Some(2.0), None));
+}
+
+#[test]
 fn slots_that_are_over_are_none() {
     for slots in [&[][..], &[slot(-2.0, -1.0, 1.0)]] {
         assert_eq!(best_instant(&uniform(), slots, &costs(1.0, 10.0, 0.0), 0.05), Timing::NoSlot);
@@ -111,7 +117,7 @@ fn a_forecast_is_tabulated_as_it_is() {
 #[test]
 fn a_forecast_ends_where_it_is_taken_to() {
     let passage = wide();
-    let (end, ever) = (4e5 * passage.quantile(0.0).unwrap(), passage.by(f64::INFINITY));
+    let (end, ever) = (lifetime::SPAN * passage.quantile(0.0).unwrap(), passage.by(f64::INFINITY));
     close(passage.by(1.000_001 * end), ever, 0.0);
     assert!(passage.by(0.99 * end) < ever);
 }
