@@ -78,14 +78,6 @@ impl Case<'_> {
         let per_day = self.growth.map_or(0.0, |(slope, _)| self.prepared.value(slope) * 86_400.0);
         growth(per_day, &self.unit())
     }
-
-    /// `Thu 26 Nov 14:00 UTC (25-30 Nov)`.
-    fn date_words(&self, low: f64, middle: f64, high: Option<f64>) -> Option<String> {
-        let (when, now) = (self.when(), self.now());
-        let date = |left: f64| self.prepared.date(now + left);
-        let range = when.range(date(low)?, high.and_then(date));
-        Some(format!("{} ({range})", when.date_in_zone(date(middle)?, middle)))
-    }
 }
 
 fn stale(case: &Case<'_>) -> Option<(Status, String)> {
@@ -158,8 +150,7 @@ fn said_or_held(case: &Case<'_>) -> Option<(Status, String)> {
         }
         Notice::Notified { .. } => {
             let (low, middle, high) = left(forecast)?;
-            let date = case.date_words(low, middle, high)?;
-            let sentence = format!("runs out in {}, {date}", duration(middle));
+            let sentence = format!("grows {}, full in {}", case.growth_words(), duration(middle));
             Some((urgency(case, low, middle, high), sentence))
         }
     }
