@@ -1,6 +1,6 @@
 //! A finding as a picture: SVG drawn by plotters, coloured by the page it stands in.
 //!
-//! plotters writes literal colours; each [`ink::Ink`] is drawn in a colour of its own and replaced by a class,
+//! plotters writes literal colours; each `ink::Ink` is drawn in a colour of its own and replaced by a class,
 //! so that one style sheet ([`CSS`]) serves light, dark and paper. No font is measured: labels are anchored
 //! inside the plot, and none of them stands where its length would matter.
 
