@@ -214,7 +214,7 @@ fn action(resource: &str) -> String {
 /// The numbers that decided, in a few words.
 fn evidence(case: &Case<'_>) -> String {
     let Some(forecast) = case.replay.forecast.as_ref().filter(|_| case.plan.ready()) else {
-        return format!("{} points", case.plan.have);
+        return String::new();
     };
     let mut words = vec![format!("{} points in {}", case.plan.have, duration(case.plan.window_s))];
     if case.prepared.series.limit.is_some() {

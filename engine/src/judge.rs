@@ -121,7 +121,8 @@ fn too_few(case: &Case<'_>) -> Option<(Status, String)> {
     let ready =
         case.prepared.date(case.now() + ready_in).map(|date| case.when().date_in_zone(date, ready_in));
     let growth = if case.grows() { format!("; grows {} so far", case.growth_words()) } else { String::new() };
-    let ready = ready.map_or_else(String::new, |ready| format!(", ready about {ready}"));
+    let ready =
+        ready.filter(|_| 0.0 < ready_in).map_or_else(String::new, |ready| format!(", ready about {ready}"));
     Some((Status::Collecting, format!("{have} of {MIN_POINTS} points{ready}{growth}")))
 }
 
