@@ -9,6 +9,7 @@ mod bad_input;
 mod binary;
 mod contract;
 mod formats;
+mod gate;
 mod generated;
 mod library;
 mod live;

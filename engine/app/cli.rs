@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use hebe::gate::Pace;
 use hebe::settings::{Method, Risk};
 use hebe_collectors::history::{Unit, parse_quantity, parse_unit};
 
@@ -29,6 +30,9 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Replay a history: what would have been said, when, and what came
     Backtest(Backtest),
+    /// Judge soak runs for a build: PASS, FAIL, INCONCLUSIVE or UNKNOWN
+    #[command(after_help = GATE)]
+    Gate(Gate),
     /// Write findings as one offline HTML file, Markdown, JSON or CSV
     Report(Report),
 }
@@ -61,6 +65,53 @@ pub(crate) struct Explain {
     /// How to print the finding
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
+}
+
+/// `hebe gate`.
+#[derive(Debug, Args)]
+pub(crate) struct Gate {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// A run to compare with: the difference in growth is judged
+    #[arg(long, value_name = "PATH or URL", help_heading = "How to judge")]
+    pub(crate) baseline: Option<String>,
+    /// Growth that is fine, such as 1MiB/h, 5/day or 0.1%/h (of the level) [default: 1%/day]
+    #[arg(long, value_name = "GROWTH", help_heading = "How to judge")]
+    pub(crate) allow: Option<Pace>,
+    /// Growth beyond it that a run must be able to rule out to pass [default: 10%/day]
+    #[arg(long, value_name = "GROWTH", help_heading = "How to judge")]
+    pub(crate) sensitivity: Option<Pace>,
+    /// Confidence of the interval, such as 0.95 or 95%
+    #[arg(long, value_name = "SHARE", default_value = "0.95", value_parser = confidence, help_heading = "How to judge")]
+    pub(crate) confidence: f64,
+    /// Least time after the warm-up that is judged
+    #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = seconds, help_heading = "How to judge")]
+    pub(crate) min_run: f64,
+    #[command(flatten)]
+    pub(crate) look: Look,
+    /// How to print the verdict
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: GateFormat,
+}
+
+const GATE: &str = "\
+Exit codes: 0 PASS, 1 INCONCLUSIVE (the run cannot tell), 2 FAIL (it grows), 3 UNKNOWN (nothing to judge, or a wrong
+command line). Of several series the worst counts: FAIL, then UNKNOWN, INCONCLUSIVE, PASS.";
+
+/// How a verdict is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GateFormat {
+    /// For people.
+    #[default]
+    Table,
+    /// The rulings as one array.
+    Json,
+    /// For build servers.
+    Junit,
+    /// For a pull request.
+    Markdown,
+    /// For pollers: status and performance data.
+    Nagios,
 }
 
 /// `hebe report`.
@@ -223,6 +274,14 @@ fn unit(text: &str) -> Result<(String, f64, Unit), String> {
     let (name, unit) = text.rsplit_once('=').ok_or(expected)?;
     let (scale, unit) = parse_unit(unit.trim()).ok_or(expected)?;
     Ok((name.trim().to_owned(), scale, unit))
+}
+
+/// A confidence: a share of one, or percent.
+fn confidence(text: &str) -> Result<f64, String> {
+    let expected = "expected a confidence from 0.5 to 0.999, such as 0.95 or 95%";
+    let (value, unit) = parse_quantity(text).ok_or(expected)?;
+    let share = if unit == Unit::Percent || 1.0 < value { value / 100.0 } else { value };
+    if (0.5..=0.999).contains(&share) { Ok(share) } else { Err(expected.to_owned()) }
 }
 
 /// Seconds of `30d`, `6h`, `90min`, `1h 30m`.

@@ -10,6 +10,7 @@ mod ask;
 mod backtest;
 mod cli;
 mod explain;
+mod gate;
 mod home;
 mod output;
 mod read;
@@ -28,12 +29,16 @@ const DONE: u8 = 0;
 const FAILED: u8 = 1;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return gate::mistyped(&error).unwrap_or_else(|| error.exit()),
+    };
     let done = match cli.command {
         None => home::home(),
         Some(Command::Analyze(args)) => analyze::analyze(&args),
         Some(Command::Backtest(args)) => backtest::backtest_command(&args),
         Some(Command::Explain(args)) => explain::explain(&args),
+        Some(Command::Gate(args)) => return gate::gate(&args),
         Some(Command::Report(args)) => report::report(&args),
     };
     match done {

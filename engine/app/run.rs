@@ -51,7 +51,8 @@ pub(crate) fn read(input: &Input, judging: &Judging) -> Result<(Reading, Setting
     Ok((reading, settings))
 }
 
-fn options(input: &Input) -> Options {
+/// What the user says about the histories.
+pub(crate) fn options(input: &Input) -> Options {
     Options {
         time_column: input.time_column.clone(),
         zone: input.zone,

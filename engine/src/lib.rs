@@ -7,6 +7,7 @@ pub mod analyze;
 pub mod backtest;
 mod candidates;
 pub mod finding;
+pub mod gate;
 mod growth;
 mod judge;
 pub mod notice;

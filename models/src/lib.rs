@@ -15,6 +15,7 @@ mod season;
 mod segmented;
 mod select;
 mod smooth;
+mod soak;
 mod trend;
 mod window;
 
@@ -41,5 +42,6 @@ pub use season::Season;
 pub use segmented::{Candidates, Fit, MIN_ALL, MIN_LINEAR, Segment};
 pub use select::{Choice, ranked, select};
 pub use smooth::{Parts, running_median, split};
+pub use soak::{Onset, Rate, Shape, Soak};
 pub use trend::{MannKendall, SenSlope};
 pub use window::{Window, WindowError};
