@@ -18,7 +18,8 @@ pub(crate) struct Cli {
 }
 
 const AFTER: &str = "\
-Exit codes: 0 done (findings never change it), 1 nothing could be read or written, 2 wrong command line.
+Exit codes: 0 done (findings never change it), 1 nothing could be read or written, 2 wrong command line;
+gate answers by its own (hebe gate --help).
 Start with: hebe analyze FILE, FOLDER or http://PROMETHEUS:9090";
 
 /// Verbs.
