@@ -67,7 +67,7 @@ pub fn finding(series: &Series, settings: &Settings, newest_ms: i64) -> Finding 
     let newest = (newest_ms - prepared.ms(0.0)) as f64 / 1000.0;
     let case = Case { prepared: &prepared, plan: &plan, replay: &replay, settings, growth, newest };
     let (status, sentence) = judge(&case);
-    let tried = candidates::rows(&course.past(last), &plan, replay.forecast.as_ref());
+    let tried = candidates::rows(&course.regime(last), &plan, replay.forecast.as_ref());
     let mut row = empty_row(series, settings, status, sentence);
     fill(&mut row, &case, last);
     if let Some(forecast) = &replay.forecast
@@ -94,8 +94,8 @@ pub fn finding(series: &Series, settings: &Settings, newest_ms: i64) -> Finding 
 
 /// The plan: for the user's horizon, or the longest one that the present epoch fills.
 fn plan(prepared: &Prepared<'_>, course: &Course<'_>, settings: &Settings) -> Plan {
-    let past = course.past(prepared.t.len() - 1);
-    let (epoch, _) = past.epoch();
+    let regime = course.regime(prepared.t.len() - 1);
+    let (epoch, _) = regime.epoch();
     let own = Plan::new(epoch, settings.horizon_s);
     if own.ready() || settings.horizon_s.is_some() {
         return own;

@@ -1,6 +1,6 @@
 //! The six candidate curves on the newest window, as evidence: which fits best, and since when.
 
-use hebe_models::forecast::{Forecast, Past};
+use hebe_models::forecast::{Forecast, Regime};
 use hebe_models::{Candidates, Curve, Window, ranked, resample, split};
 
 use crate::finding::CandidateRow;
@@ -17,10 +17,10 @@ pub(crate) struct Tried {
     pub(crate) since: f64,
 }
 
-/// Fits the six curves to the smoothed newest window of `past`.
+/// Fits the six curves to the smoothed newest window of a regime.
 #[must_use]
-pub(crate) fn rows(past: &Past<'_>, plan: &Plan, forecast: Option<&Forecast>) -> Tried {
-    let (t, y) = past.epoch();
+pub(crate) fn rows(regime: &Regime<'_>, plan: &Plan, forecast: Option<&Forecast>) -> Tried {
+    let (t, y) = regime.epoch();
     let (Some(&now), Some(&start)) = (t.last(), t.first()) else { return Tried::default() };
     let since = start.max(now - plan.window_s);
     let nothing = Tried { since, ..Tried::default() };
@@ -40,7 +40,7 @@ pub(crate) fn rows(past: &Past<'_>, plan: &Plan, forecast: Option<&Forecast>) ->
             curve: choice.fit.curve.name().to_owned(),
             score: choice.score,
             residual_sd: (choice.fit.rss / n).sqrt(),
-            left_s: choice.fit.crossing(past.limit, now).map(|at| at - now).filter(|left| left.is_finite()),
+            left_s: choice.fit.crossing(regime.past.limit, now).map(|at| at - now).filter(|left| left.is_finite()),
             chosen: choice.fit.curve == best.fit.curve,
         })
         .collect();

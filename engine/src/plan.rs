@@ -9,7 +9,7 @@ pub const MIN_POINTS: usize = 200;
 /// A window with gaps has at least so many points, or it says nothing about now.
 const FEW_POINTS: usize = 75;
 /// Seconds of a day.
-const DAY_S: f64 = 86_400.0;
+pub(crate) const DAY_S: f64 = 86_400.0;
 /// The window is the horizon divided by this.
 pub const HORIZON_PER_WINDOW: f64 = 10.0;
 
@@ -76,7 +76,7 @@ impl Plan {
     /// The same for the forecast.
     #[must_use]
     pub fn scale(&self) -> Scale {
-        Scale { horizon: self.horizon_s, window: self.window_s, day: DAY_S, points: self.points.max(1) }
+        Scale { horizon: self.horizon_s, window: self.window_s, points: self.points.max(1) }
     }
 }
 

@@ -2,11 +2,11 @@
 //!
 //! Every step sees only the samples up to it.
 
-use hebe_models::forecast::{Forecast, Past, classic, default};
+use hebe_models::forecast::{Forecast, Past, Regime, classic, default};
 use hebe_models::{Climb, climbs};
 
 use crate::notice::{Notice, Patience, Signal};
-use crate::plan::{MIN_POINTS, Plan, filled};
+use crate::plan::{DAY_S, MIN_POINTS, Plan, filled};
 use crate::prepare::Prepared;
 use crate::settings::Method;
 
@@ -67,8 +67,7 @@ impl<'a> Course<'a> {
     }
 
     /// What the forecast sees at the sample with index `last`.
-    #[must_use]
-    pub fn past(&self, last: usize) -> Past<'_> {
+    fn past(&self, last: usize) -> Past<'_> {
         let (t, y) = (&self.prepared.t[..=last], &self.prepared.y[..=last]);
         let restart = self.restarts[..self.restarts.partition_point(|&r| r <= t[last])].last();
         Past {
@@ -80,13 +79,18 @@ impl<'a> Course<'a> {
         }
     }
 
-    /// The forecast at the sample with index `last`; none where too few points stand in the epoch's window.
+    /// How the level moves, as seen at the sample with index `last`.
     #[must_use]
-    pub fn forecast(&self, last: usize, plan: &Plan) -> Option<Forecast> {
-        let past = self.past(last);
+    pub fn regime(&self, last: usize) -> Regime<'_> {
+        Regime::of(self.past(last), DAY_S)
+    }
+
+    /// The forecast of a regime; none where too few points stand in the epoch's window.
+    #[must_use]
+    pub fn forecast(&self, regime: &Regime<'_>, plan: &Plan) -> Option<Forecast> {
         match self.method {
-            Method::Default => default(&past, &plan.scale()),
-            Method::Classic => classic(&past, &plan.scale()),
+            Method::Default => default(regime, &plan.scale()),
+            Method::Classic => classic(regime, &plan.scale()),
         }
     }
 
@@ -108,12 +112,13 @@ pub fn replay(course: &Course<'_>, plan: &Plan) -> Replay {
         walk.step(last);
     }
     let mut replay = walk.replay;
+    let regime = course.regime(end);
     if replay.forecast.is_none() {
         // Too few points to say anything, but enough for growth.
-        replay.forecast = course.forecast(end, plan);
+        replay.forecast = course.forecast(&regime, plan);
     }
     replay.full_since = full_since(course.prepared);
-    replay.epoch = epoch_start(&course.past(end));
+    replay.epoch = t.len() - regime.epoch().0.len();
     replay
 }
 
@@ -146,16 +151,16 @@ impl<'a> Walk<'a> {
 
     /// Lives on to the sample with index `last`, later than the one before.
     pub fn step(&mut self, last: usize) -> Option<Signal> {
-        let past = self.course.past(last);
-        if filled(past.epoch().0, &self.plan) < MIN_POINTS {
+        let regime = self.course.regime(last);
+        if filled(regime.epoch().0, &self.plan) < MIN_POINTS {
             self.possible_since = None;
             self.replay.notice = Notice::default();
             self.replay.forecast = None;
             return None;
         }
-        self.replay.forecast = self.course.forecast(last, &self.plan);
+        self.replay.forecast = self.course.forecast(&regime, &self.plan);
         let (predicted, utilisation, left, likely) = self.outlook(last)?;
-        let now = past.t[last];
+        let now = regime.past.t[last];
         let since = *self.possible_since.get_or_insert(now);
         self.replay.patience = self.patience(utilisation, left, likely, now - since);
         self.settle(last, predicted)
@@ -196,11 +201,6 @@ impl<'a> Walk<'a> {
         }
         signal
     }
-}
-
-/// Index of the first sample of the present epoch.
-fn epoch_start(past: &Past<'_>) -> usize {
-    past.t.len() - past.epoch().0.len()
 }
 
 /// Indices of the samples at which a history is gone through from `from` on; the newest one is the last.

@@ -63,10 +63,10 @@ impl Season {
     pub fn distance(&self, level: f64, slope: f64, limit: f64) -> f64 {
         let top = self.profile.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let least = limit - level - top;
-        if slope <= 0.0 || least <= 0.0 {
+        if slope <= 0.0 {
             return least;
         }
-        let earliest = least / slope;
+        let earliest = (least / slope).max(0.0);
         let step = self.period / PHASES as f64;
         let meets = (0..=PHASES)
             .map(|k| earliest + k as f64 * step)

@@ -1,6 +1,6 @@
 //! The classic method: six candidate curves on the smoothed window, the best one extrapolated to the limit.
 
-use super::{Chosen, Forecast, Past, Quiet, Scale};
+use super::{Chosen, Forecast, Quiet, Regime, Scale};
 use crate::noise::Noise;
 use crate::passage::{Drift, Passage};
 use crate::resample::resample;
@@ -14,8 +14,8 @@ use crate::window::Window;
 /// The interval, which the method itself does not have, is that of a Wiener process whose mean drift is the curve's
 /// way to the limit (or its last slope), with the noise of the residuals.
 #[must_use]
-pub fn classic(past: &Past<'_>, scale: &Scale) -> Option<Forecast> {
-    let (t, y) = past.epoch();
+pub fn classic(regime: &Regime<'_>, scale: &Scale) -> Option<Forecast> {
+    let (past, (t, y)) = (&regime.past, regime.epoch());
     let &now = t.last()?;
     let grid = resample(t, y, now - scale.window, now, scale.points);
     let smooth = split(&grid.y).smooth;

@@ -2,8 +2,8 @@
 
 use super::bend::{Bend, Shape};
 use super::ladder::{Rung, peaks, wander};
-use super::teeth::{Rising, Teeth};
-use super::{Forecast, Past, Quiet, Scale, View};
+use super::teeth::Rising;
+use super::{Forecast, Quiet, Regime, Scale, View};
 use crate::noise::Noise;
 use crate::passage::{Drift, Passage};
 use crate::season::Season;
@@ -33,18 +33,16 @@ const NEWS: f64 = 0.1;
 
 /// Forecasts the time to exhaustion; none where there are too few samples for any line.
 #[must_use]
-pub fn default(past: &Past<'_>, scale: &Scale) -> Option<Forecast> {
-    let (t, y) = (&past.t[past.start..], &past.y[past.start..]);
-    if let Some(season) = Season::find(t, y, scale.day) {
-        return without_season(t, y, &season, past.limit, scale);
+pub fn default(regime: &Regime<'_>, scale: &Scale) -> Option<Forecast> {
+    let (past, (t, y)) = (&regime.past, regime.epoch());
+    if let Some(season) = &regime.season {
+        return without_season(t, y, season, past.limit, scale);
     }
-    let teeth = Teeth::of(past);
-    let (t, y) = past.epoch();
     let rungs = told_apart(ladder(t, y, scale));
     let eases = rungs.last().is_some_and(|longest| Shape::of(longest) == Shape::Easing);
-    let (rungs, bend) = regime(t, y, rungs, scale);
+    let (rungs, bend) = since_break(t, y, rungs, scale);
     let base = rungs.first()?;
-    if let Some(teeth) = &teeth
+    if let Some(teeth) = &regime.teeth
         && y[y.len() - 1] < teeth.top + NEWS * teeth.height
     {
         return Some(match teeth.troughs {
@@ -96,7 +94,7 @@ fn ladder(t: &[f64], y: &[f64], scale: &Scale) -> Vec<Rung> {
 /// The rungs that the present way of growing has gone through, and the parabola where it gathers speed.
 ///
 /// After a break in the longest stretch the new line alone counts, once it is long enough to be told.
-fn regime(t: &[f64], y: &[f64], mut rungs: Vec<Rung>, scale: &Scale) -> (Vec<Rung>, Option<Bend>) {
+fn since_break(t: &[f64], y: &[f64], mut rungs: Vec<Rung>, scale: &Scale) -> (Vec<Rung>, Option<Bend>) {
     let Some(longest) = rungs.last() else { return (rungs, None) };
     match Shape::of(longest) {
         Shape::Straight | Shape::Easing => (rungs, None),

@@ -6,12 +6,12 @@ mod bend;
 mod classic;
 mod default;
 mod ladder;
+mod regime;
 mod teeth;
 
 pub use classic::classic;
 pub use default::default;
-
-use teeth::Teeth;
+pub use regime::Regime;
 
 use crate::curve::Curve;
 use crate::epoch::Climb;
@@ -32,17 +32,6 @@ pub struct Past<'a> {
     pub limit: f64,
 }
 
-impl<'a> Past<'a> {
-    /// The samples of the present epoch: since the last restart, and since the last drop that took a climb back.
-    /// In a sawtooth drops are the rule, and start nothing new.
-    #[must_use]
-    pub fn epoch(&self) -> (&'a [f64], &'a [f64]) {
-        let last = self.climbs.last().map_or(self.start, |climb| climb.end.max(self.start));
-        let start = if Teeth::of(self).is_some() { self.start } else { last };
-        (&self.t[start..], &self.y[start..])
-    }
-}
-
 /// How far a forecast looks ahead, and how far back.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scale {
@@ -50,8 +39,6 @@ pub struct Scale {
     pub horizon: f64,
     /// The window: a tenth of the horizon.
     pub window: f64,
-    /// Length of a day, the cycle that is looked for.
-    pub day: f64,
     /// Points in the window: 300, or fewer where samples are further apart.
     pub points: usize,
 }
