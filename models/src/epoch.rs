@@ -43,10 +43,12 @@ pub fn climbs(t: &[f64], y: &[f64]) -> Vec<Climb> {
         range.add(y[i - SIDE]);
         noise.add((y[i] - y[i - 1]).abs());
         if y[i] < y[i - 1] && MIN_RANGE * range.width() < y[i - 1] - y[i + SIDE - 1] {
-            let peak = median(&mut scratch, &y[i - SIDE..i]);
-            // What was taken back begins to climb at once: the lowest sample tells how far it fell.
+            let before = median(&mut scratch, &y[i - SIDE..i]);
+            // What climbs until it is taken back, and begins to climb at once: the highest and the lowest sample tell
+            // from where it fell, and how far.
+            let peak = y[i - SIDE..i].iter().copied().fold(f64::NEG_INFINITY, f64::max);
             let trough = y[i..i + SIDE].iter().copied().fold(f64::INFINITY, f64::min);
-            let drop = peak - median(&mut scratch, &y[i..i + SIDE]);
+            let drop = before - median(&mut scratch, &y[i..i + SIDE]);
             let deep = MIN_RANGE * range.width() < drop && MIN_SD * noise.sd() < drop;
             if deep
                 && start + 2 * SIDE <= i

@@ -28,8 +28,6 @@ const LIKELY: f64 = 0.5;
 const SHORTEST: f64 = 0.9;
 /// A parabola's way to the limit is trusted to this part.
 const BEND_ERROR: f64 = 0.15;
-/// A climb is news once it passes the highest peak by this part of a tooth.
-const NEWS: f64 = 0.1;
 
 /// Forecasts the time to exhaustion; none where there are too few samples for any line.
 #[must_use]
@@ -42,9 +40,7 @@ pub fn default(regime: &Regime<'_>, scale: &Scale) -> Option<Forecast> {
     let eases = rungs.last().is_some_and(|longest| Shape::of(longest) == Shape::Easing);
     let (rungs, bend) = since_break(t, y, rungs, scale);
     let base = rungs.first()?;
-    if let Some(teeth) = &regime.teeth
-        && y[y.len() - 1] < teeth.top + NEWS * teeth.height
-    {
+    if let Some(teeth) = &regime.teeth {
         return Some(match teeth.troughs {
             Some(rising) => along_troughs(&rising, base, scale),
             None => Forecast {
@@ -165,10 +161,12 @@ fn along_lines(rungs: &[Rung], bend: Option<Bend>, distance: f64, scale: &Scale)
 
 /// The forecast of rising troughs.
 fn along_troughs(rising: &Rising, base: &Rung, scale: &Scale) -> Forecast {
+    let distance = rising.target - rising.level;
+    let error = rising.error.hypot(MODEL_ERROR * rising.slope);
     let drift = Drift {
-        distance: rising.target - rising.level,
+        distance,
         mean: rising.slope,
-        error: rising.error.hypot(MODEL_ERROR * rising.slope),
+        error: if 0.0 < distance { error.hypot(rising.slope * rising.blur / distance) } else { error },
         diffusion: 0.0,
         weight: 1.0,
     };

@@ -5,6 +5,7 @@
 mod bend;
 mod classic;
 mod default;
+mod fine;
 mod ladder;
 mod regime;
 mod teeth;
