@@ -9,8 +9,11 @@ use crate::epoch::Climb;
 const MOST: usize = 48;
 /// Two climbs are the same tooth again if their peaks agree within this part of their height.
 const AGREE: f64 = 0.25;
-/// The same where there are only two: two peaks are soon alike.
-const TWO_AGREE: f64 = 0.1;
+/// The same where there are fewer than `FEW`: two peaks are soon alike.
+const FEW_AGREE: f64 = 0.06;
+const FEW: usize = 5;
+/// Drops come on time if what lies between them differs by no more than this part.
+const ON_TIME: f64 = 0.05;
 /// A climb is news once it passes the highest peak by this part of a tooth.
 const NEWS: f64 = 0.1;
 /// The newest drop lies at most this many teeth back; else the sawtooth is over.
@@ -96,8 +99,8 @@ impl Teeth {
         let top = recent.iter().map(|tooth| tooth.peak).fold(f64::NEG_INFINITY, f64::max);
         let newest = || recent.iter().take(AGREEING).map(|tooth| tooth.peak);
         let differ = newest().fold(f64::NEG_INFINITY, f64::max) - newest().fold(f64::INFINITY, f64::min);
-        let agree = if recent.len() == 2 { TWO_AGREE } else { AGREE };
-        if recent.len() < SURELY && agree * height < differ {
+        let agree = if recent.len() < FEW { FEW_AGREE } else { AGREE };
+        if recent.len() < SURELY && agree * height < differ && !on_time(&recent) {
             return None;
         }
         Some(Self { top, height, troughs: rising(past, &recent, now, height) })
@@ -109,6 +112,16 @@ impl Teeth {
         let level = crate::resample::median_in_place(&mut newest.to_vec());
         self.top + NEWS * self.height <= level
     }
+}
+
+/// Whether at least four drops came at even times.
+fn on_time(recent: &[&Tooth]) -> bool {
+    let mut apart: Vec<f64> = recent.windows(2).map(|pair| pair[0].t - pair[1].t).collect();
+    if apart.len() < 3 {
+        return false;
+    }
+    let middle = crate::resample::median_in_place(&mut apart);
+    apart.iter().all(|gap| (gap - middle).abs() <= ON_TIME * middle)
 }
 
 /// Teeth that have become too fine to be told apart: where the level still touches the old peaks once a tooth, what it
