@@ -28,7 +28,7 @@ pub(super) enum Shape {
     /// Growth that gathers speed.
     Gathering(Bend),
     /// Growth that loses speed.
-    Easing,
+    Easing(Bend),
     /// Two lines; the second one has been going for so long.
     Broken {
         /// Time since the break.
@@ -59,7 +59,7 @@ impl Shape {
         if bent && 0.0 < bend.curvature && 0.0 < bend.slope {
             Self::Gathering(bend)
         } else if bent && bend.curvature < 0.0 {
-            Self::Easing
+            Self::Easing(bend)
         } else if broken + STRONG < line && broken + STRONG / 2.0 < gathering {
             Self::Broken { since: -t[place] }
         } else {
@@ -73,6 +73,11 @@ impl Bend {
     pub(super) fn covers(&self, distance: f64) -> f64 {
         // The root in the form that loses no digits.
         2.0 * distance / (self.slope + (self.slope * self.slope + 4.0 * self.curvature * distance).sqrt())
+    }
+
+    /// The highest level of growth that loses speed.
+    pub(super) fn top(&self) -> f64 {
+        self.level - self.slope * self.slope / (4.0 * self.curvature)
     }
 
     /// Least squares in powers of t, scaled to [-1, 0].

@@ -14,8 +14,6 @@ const RUNGS: [f64; 4] = [1.0, 2.0, 4.0, 8.0];
 const MIN_Z: f64 = 2.58;
 /// The newest quarter must grow at least this much of the whole, or the growth is levelling off.
 const TAIL_GATE: f64 = 0.3;
-/// The same where the longest stretch loses speed as a whole.
-const EASING_GATE: f64 = 0.6;
 /// A line is never trusted to better than this part of its slope: what leaks is not made of lines.
 const MODEL_ERROR: f64 = 0.07;
 /// Steps of the values that a stretch must gain to be judged by itself.
@@ -37,7 +35,7 @@ pub fn default(regime: &Regime<'_>, scale: &Scale) -> Option<Forecast> {
         return without_season(t, y, season, past.limit, scale);
     }
     let rungs = told_apart(ladder(t, y, scale));
-    let eases = rungs.last().is_some_and(|longest| Shape::of(longest) == Shape::Easing);
+    let eases = rungs.last().is_some_and(|longest| matches!(Shape::of(longest), Shape::Easing(bend) if bend.top() < past.limit));
     let (rungs, bend) = since_break(t, y, rungs, scale);
     let base = rungs.first()?;
     if let Some(teeth) = &regime.teeth {
@@ -93,7 +91,7 @@ fn ladder(t: &[f64], y: &[f64], scale: &Scale) -> Vec<Rung> {
 fn since_break(t: &[f64], y: &[f64], mut rungs: Vec<Rung>, scale: &Scale) -> (Vec<Rung>, Option<Bend>) {
     let Some(longest) = rungs.last() else { return (rungs, None) };
     match Shape::of(longest) {
-        Shape::Straight | Shape::Easing => (rungs, None),
+        Shape::Straight | Shape::Easing(_) => (rungs, None),
         Shape::Gathering(bend) => (rungs, Some(bend)),
         Shape::Broken { since } if since < SHORTEST * scale.window => {
             rungs.truncate(1);
@@ -120,14 +118,16 @@ fn told_apart(mut rungs: Vec<Rung>) -> Vec<Rung> {
 
 /// What must hold before any date is believed.
 fn gates(rungs: &[Rung], eases: bool) -> Result<(), Quiet> {
-    let tail_gate = if eases { EASING_GATE } else { TAIL_GATE };
+    if eases {
+        return Err(Quiet::Flattens);
+    }
     let (base, longest) = (&rungs[0], &rungs[rungs.len() - 1]);
     for rung in [base, longest] {
         if rung.slope <= 0.0 || rung.z < MIN_Z {
             return Err(Quiet::NoGrowth);
         }
         let coarse = rung.slope * rung.span / 4.0 < MIN_STEPS / 2.0 * rung.quantum;
-        if rung.tail < tail_gate * rung.slope && !coarse {
+        if rung.tail < TAIL_GATE * rung.slope && !coarse {
             return Err(Quiet::Flattens);
         }
     }
