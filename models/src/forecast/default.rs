@@ -1,6 +1,7 @@
 //! The default method: robust lines over a ladder of stretches, and the troughs of a sawtooth.
 
 use super::bend::{Bend, Shape};
+use super::cycle::repeats;
 use super::ladder::{Rung, peaks, wander};
 use super::teeth::Rising;
 use super::{Forecast, Quiet, Regime, Scale, View};
@@ -20,6 +21,8 @@ const MODEL_ERROR: f64 = 0.07;
 const MIN_STEPS: f64 = 4.0;
 /// A level that has fallen below where its line was this part of the window ago has given its rise back.
 const GIVEN_BACK: f64 = 0.33;
+/// The other cycle that people live by.
+const DAYS_OF_WEEK: f64 = 7.0;
 /// Exhaustion within the horizon is predicted from this probability on.
 const LIKELY: f64 = 0.5;
 /// A new line is told from this part of the window on.
@@ -49,8 +52,15 @@ pub fn default(regime: &Regime<'_>, scale: &Scale) -> Option<Forecast> {
     }
     let distance = past.limit - base.level - peaks(t, y, base, scale.points);
     let mut forecast = along_lines(&rungs, bend, distance, scale);
-    forecast.exhausts = gates(&rungs, eases).and(forecast.exhausts);
+    forecast.exhausts = gates(&rungs, eases).and_then(|()| new(regime, base)).and(forecast.exhausts);
     Some(forecast)
+}
+
+/// Whether the rise is none of the day or of the week.
+fn new(regime: &Regime<'_>, base: &Rung) -> Result<(), Quiet> {
+    let cycles = [regime.day, DAYS_OF_WEEK * regime.day];
+    let repeats = cycles.iter().any(|&period| repeats(&regime.past, base, period));
+    if repeats { Err(Quiet::Seasonal) } else { Ok(()) }
 }
 
 /// The forecast of what is left when the daily profile is taken off; the profile counts again at the limit.

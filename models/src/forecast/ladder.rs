@@ -96,6 +96,7 @@ pub(super) fn wander(rung: &Rung) -> f64 {
     (squares.iter().sum::<f64>() / squares.len() as f64).sqrt()
 }
 
+
 /// Sen's slope, and Kendall's S (pairs that rise less pairs that fall).
 fn sen(t: &[f64], y: &[f64], slopes: &mut Vec<f64>) -> (f64, f64) {
     slopes.clear();

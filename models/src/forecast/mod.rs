@@ -4,6 +4,7 @@
 
 mod bend;
 mod classic;
+mod cycle;
 mod default;
 mod fine;
 mod ladder;

@@ -9,6 +9,8 @@ use crate::season::Season;
 pub struct Regime<'a> {
     /// Everything up to now.
     pub past: Past<'a>,
+    /// Length of a day.
+    pub(super) day: f64,
     /// The cycle, where one shows.
     pub season: Option<Season>,
     /// The sawtooth, where it follows one and no cycle.
@@ -26,7 +28,7 @@ impl<'a> Regime<'a> {
         let last = past.climbs.last().map_or(past.start, |climb| climb.end.max(past.start));
         // Where drops are the rule they start nothing new.
         let from = if season.is_some() || teeth.is_some() { past.start } else { last };
-        Self { past, season, teeth, from }
+        Self { past, day, season, teeth, from }
     }
 
     /// The samples of the present epoch: since the last restart, and since the last drop that took a climb back.
