@@ -170,7 +170,9 @@ impl<'a> Walk<'a> {
     fn outlook(&self, last: usize) -> Option<(bool, f64, Option<f64>, f64)> {
         let forecast = self.replay.forecast.as_ref()?;
         let (prepared, now) = (self.course.prepared, self.course.prepared.t[last]);
-        let predicted = forecast.exhausts.is_ok() && prepared.limit_at(now).is_finite();
+        // What has been said stands until its end is beyond doubt.
+        let stands = matches!(self.replay.notice, Notice::Notified { .. }) && !forecast.firm;
+        let predicted = (forecast.exhausts.is_ok() || stands) && prepared.limit_at(now).is_finite();
         let utilisation = prepared.utilisation(now, forecast.level);
         Some((predicted, utilisation, forecast.passage.quantile(0.5), forecast.probability))
     }

@@ -25,6 +25,10 @@ const GIVEN_BACK: f64 = 0.33;
 const DAYS_OF_WEEK: f64 = 7.0;
 /// Exhaustion within the horizon is predicted from this probability on.
 const LIKELY: f64 = 0.5;
+/// Below this probability it is no longer.
+const UNLIKELY: f64 = 0.3;
+/// Growth is gone where even this many standard errors more of it would not pass a gate.
+const DOUBT: f64 = 1.0;
 /// A new line is told from this part of the window on.
 const SHORTEST: f64 = 0.9;
 /// A parabola's way to the limit is trusted to this part.
@@ -52,7 +56,10 @@ pub fn default(regime: &Regime<'_>, scale: &Scale) -> Option<Forecast> {
     }
     let distance = past.limit - base.level - peaks(t, y, base, scale.points);
     let mut forecast = along_lines(&rungs, bend, distance, scale);
-    forecast.exhausts = gates(&rungs, eases).and_then(|()| new(regime, base)).and(forecast.exhausts);
+    forecast.hold(gates(&rungs, eases));
+    if forecast.exhausts.is_ok() {
+        forecast.exhausts = new(regime, base);
+    }
     Some(forecast)
 }
 
@@ -74,7 +81,7 @@ fn without_season(t: &[f64], y: &[f64], season: &Season, limit: f64, scale: &Sca
     let bend = if let Shape::Gathering(bend) = Shape::of(longest) { Some(bend) } else { None };
     let distance = season.distance(base.level, pool_slope(&rungs), limit);
     let mut forecast = along_lines(&rungs, bend, distance, scale);
-    forecast.exhausts = gates(&rungs, false).and(forecast.exhausts);
+    forecast.hold(gates(&rungs, false));
     Some(forecast)
 }
 
@@ -126,23 +133,42 @@ fn told_apart(mut rungs: Vec<Rung>) -> Vec<Rung> {
     rungs
 }
 
+/// Why no date is believed, and whether that is beyond doubt.
+#[derive(Clone, Copy, Debug)]
+struct Objection {
+    quiet: Quiet,
+    firm: bool,
+}
+
+impl Forecast {
+    /// Takes back what an objection speaks against.
+    fn hold(&mut self, gates: Result<(), Objection>) {
+        if let Err(objection) = gates {
+            self.firm = objection.firm || (self.exhausts.is_err() && self.firm);
+            self.exhausts = Err(objection.quiet);
+        }
+    }
+}
+
 /// What must hold before any date is believed.
-fn gates(rungs: &[Rung], eases: bool) -> Result<(), Quiet> {
+fn gates(rungs: &[Rung], eases: bool) -> Result<(), Objection> {
+    let objection = |quiet, firm| Err(Objection { quiet, firm });
     if eases {
-        return Err(Quiet::Flattens);
+        return objection(Quiet::Flattens, true);
     }
     let (base, longest) = (&rungs[0], &rungs[rungs.len() - 1]);
     for rung in [base, longest] {
         if rung.slope <= 0.0 || rung.z < MIN_Z {
-            return Err(Quiet::NoGrowth);
+            return objection(Quiet::NoGrowth, rung.slope <= 0.0 || rung.z < MIN_Z / 2.0);
         }
         let coarse = rung.slope * rung.span / 4.0 < MIN_STEPS / 2.0 * rung.quantum;
         if rung.tail < TAIL_GATE * rung.slope && !coarse {
-            return Err(Quiet::Flattens);
+            let firm = rung.tail + DOUBT * tail_error(rung) < TAIL_GATE * rung.slope;
+            return objection(Quiet::Flattens, firm);
         }
     }
     if base.newest < base.level - GIVEN_BACK * base.span * base.slope {
-        return Err(Quiet::ComesAndGoes);
+        return objection(Quiet::ComesAndGoes, true);
     }
     Ok(())
 }
@@ -195,7 +221,8 @@ fn finish(drifts: &[Drift], level: f64, scale: &Scale, views: Vec<View>) -> Fore
     } else {
         Ok(())
     };
-    Forecast { exhausts, level, slope: drift.mean, drift, passage, probability, curve: None, views }
+    let firm = exhausts.is_ok() || drift.mean <= 0.0 || probability < UNLIKELY;
+    Forecast { exhausts, firm, level, slope: drift.mean, drift, passage, probability, curve: None, views }
 }
 
 /// Standard error of a rung's slope: from both kinds of noise, and from the line not being the truth.
@@ -204,11 +231,19 @@ fn finish(drifts: &[Drift], level: f64, scale: &Scale, views: Vec<View>) -> Fore
 /// 12 tau^2 / n^3 + 6 sigma^2 / (5 n)     per squared step, for n points
 /// ```
 fn slope_error(rung: &Rung) -> f64 {
-    let n = rung.residuals.len() as f64;
-    let step = rung.span / n;
+    noise_error(rung, rung.residuals.len() as f64).hypot(MODEL_ERROR * rung.slope)
+}
+
+/// Standard error of the slope of a rung's newest quarter.
+fn tail_error(rung: &Rung) -> f64 {
+    noise_error(rung, rung.residuals.len() as f64 / 4.0)
+}
+
+/// Standard error that noise gives to the slope through `n` of a rung's blocks.
+fn noise_error(rung: &Rung, n: f64) -> f64 {
     let noise = Noise::of(&rung.residuals);
     let variance = 12.0 * noise.measurement / n.powi(3) + 6.0 * noise.diffusion / (5.0 * n);
-    (variance.sqrt() / step).hypot(MODEL_ERROR * rung.slope)
+    variance.sqrt() * rung.residuals.len() as f64 / rung.span
 }
 
 /// All views in one: the mean drift, with their errors and their differences as its error.

@@ -85,6 +85,8 @@ pub struct Chosen {
 pub struct Forecast {
     /// Whether exhaustion within the horizon is predicted; if not, why not.
     pub exhausts: Result<(), Quiet>,
+    /// Whether that is beyond doubt: what has been said is not taken back for less.
+    pub firm: bool,
     /// Level now, freed of noise.
     pub level: f64,
     /// Growth per unit of time.
