@@ -43,6 +43,7 @@ pub fn default(regime: &Regime<'_>, scale: &Scale) -> Option<Forecast> {
     }
     let rungs = told_apart(ladder(t, y, scale));
     let eases = rungs.last().is_some_and(|longest| matches!(Shape::of(longest), Shape::Easing(bend) if bend.top() < past.limit));
+    let whole = rungs.last().map_or(0.0, |longest| longest.slope);
     let (rungs, bend) = since_break(t, y, rungs, scale);
     let base = rungs.first()?;
     if let Some(teeth) = &regime.teeth {
@@ -56,7 +57,7 @@ pub fn default(regime: &Regime<'_>, scale: &Scale) -> Option<Forecast> {
     }
     let distance = past.limit - base.level - peaks(t, y, base, scale.points);
     let mut forecast = along_lines(&rungs, bend, distance, scale);
-    forecast.hold(gates(&rungs, eases));
+    forecast.hold(gates(&rungs, whole, eases));
     if forecast.exhausts.is_ok() {
         forecast.exhausts = new(regime, base);
     }
@@ -81,7 +82,7 @@ fn without_season(t: &[f64], y: &[f64], season: &Season, limit: f64, scale: &Sca
     let bend = if let Shape::Gathering(bend) = Shape::of(longest) { Some(bend) } else { None };
     let distance = season.distance(base.level, pool_slope(&rungs), limit);
     let mut forecast = along_lines(&rungs, bend, distance, scale);
-    forecast.hold(gates(&rungs, false));
+    forecast.hold(gates(&rungs, longest.slope, false));
     Some(forecast)
 }
 
@@ -151,7 +152,7 @@ impl Forecast {
 }
 
 /// What must hold before any date is believed.
-fn gates(rungs: &[Rung], eases: bool) -> Result<(), Objection> {
+fn gates(rungs: &[Rung], whole: f64, eases: bool) -> Result<(), Objection> {
     let objection = |quiet, firm| Err(Objection { quiet, firm });
     if eases {
         return objection(Quiet::Flattens, true);
@@ -163,7 +164,7 @@ fn gates(rungs: &[Rung], eases: bool) -> Result<(), Objection> {
         }
         let coarse = rung.slope * rung.span / 4.0 < MIN_STEPS / 2.0 * rung.quantum;
         if rung.tail < TAIL_GATE * rung.slope && !coarse {
-            let firm = rung.tail + DOUBT * tail_error(rung) < TAIL_GATE * rung.slope;
+            let firm = rung.tail + DOUBT * tail_error(rung) < TAIL_GATE * rung.slope.max(whole);
             return objection(Quiet::Flattens, firm);
         }
     }
