@@ -2,7 +2,7 @@
 
 use super::bend::{Bend, Shape};
 use super::cycle::repeats;
-use super::ladder::{Rung, peaks, wander};
+use super::ladder::{Rung, wander};
 use super::teeth::Rising;
 use super::{Forecast, Quiet, Regime, Scale, View};
 use crate::noise::Noise;
@@ -55,7 +55,7 @@ pub fn default(regime: &Regime<'_>, scale: &Scale) -> Option<Forecast> {
             },
         });
     }
-    let distance = past.limit - base.level - peaks(t, y, base, scale.points);
+    let distance = past.limit - base.level;
     let mut forecast = along_lines(&rungs, bend, distance, scale);
     forecast.hold(gates(&rungs, whole, eases));
     if forecast.exhausts.is_ok() {

@@ -1,6 +1,6 @@
 //! One view of the growth per length of history: a robust line through the newest stretch of each length.
 
-use crate::resample::{median_in_place, quantile_in_place, resample};
+use crate::resample::{median_in_place, resample};
 
 /// Blocks a stretch is divided into: enough for a trend, few enough that all pairs of them are cheap.
 const BLOCKS: usize = 60;
@@ -67,25 +67,6 @@ fn quantum(y: &[f64]) -> f64 {
     let steps = sorted.windows(2).map(|pair| pair[1] - pair[0]).filter(|&step| 1e-9 * range < step);
     let least = steps.fold(f64::INFINITY, f64::min);
     if least.is_finite() { least } else { 0.0 }
-}
-
-/// How far the peaks of single samples stand above `rung`, beyond what white noise explains: a sawtooth too fine for
-/// its teeth to be followed meets the limit with its peaks.
-///
-/// The 90 % quantile of the residuals in each sixth of the stretch, less that of white noise of the size that second
-/// differences show, their median; stretched to the tip of a triangle, of which that quantile sees four fifths.
-pub(super) fn peaks(t: &[f64], y: &[f64], rung: &Rung, points: usize) -> f64 {
-    let Some(&now) = t.last() else { return 0.0 };
-    let grid = resample(t, y, now - rung.span, now, points);
-    let residuals: Vec<f64> =
-        grid.t.iter().zip(&grid.y).map(|(t, y)| y - rung.level - rung.slope * (t - now)).collect();
-    let mut bends: Vec<f64> = residuals.windows(3).map(|w| (w[0] - 2.0 * w[1] + w[2]).abs()).collect();
-    let white = median_in_place(&mut bends) / (0.6745 * 6.0_f64.sqrt());
-    let sixth = (residuals.len() / 6).max(1);
-    let mut tops: Vec<f64> =
-        residuals.chunks_exact(sixth).map(|part| quantile_in_place(&mut part.to_vec(), 0.9)).collect();
-    let above = median_in_place(&mut tops) - 1.2816 * white - rung.quantum;
-    if white < above { 1.25 * above } else { 0.0 }
 }
 
 /// How far the level wanders about the line for a while: the root mean square of the means of its sixths.
