@@ -6,8 +6,15 @@ use crate::resample::{median_in_place, resample};
 const PHASES: usize = 48;
 /// Periods looked back on, at most; older habits may have changed.
 const MOST_PERIODS: usize = 7;
+/// Phases that must hold samples, as a part.
+const MIN_FILLED: f64 = 0.66;
 /// A profile counts if it explains this part of the variance about the trend.
 const MIN_STRENGTH: f64 = 0.6;
+
+/// Periods from which on one is looked for.
+const MIN_PERIODS: f64 = 1.25;
+/// The same before the second period is complete: what repeats must repeat closely.
+const MIN_STRENGTH_EARLY: f64 = 0.9;
 
 /// A cycle of known period.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,14 +39,16 @@ impl Season {
     pub fn find(t: &[f64], y: &[f64], period: f64) -> Option<Self> {
         let (&start, &now) = (t.first()?, t.last()?);
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small count")]
-        let periods = (((now - start) / period * 1.01).floor() as usize).min(MOST_PERIODS);
-        if periods < 2 {
+        let periods = (((now - start) / period * 1.01).ceil() as usize).min(MOST_PERIODS);
+        let available = (1.01 * (now - start) / period).min(periods as f64);
+        if available < MIN_PERIODS {
             return None;
         }
-        let table = Table::new(t, y, now, period, periods)?;
+        let table = Table::new(t, y, now, period, (periods, available))?;
         let slope = table.slope(period)?;
         let (profile, strength) = table.profile(slope * period)?;
-        (MIN_STRENGTH <= strength).then_some(Self { period, profile, now, slope, strength })
+        let enough = if available < 2.0 { MIN_STRENGTH_EARLY } else { MIN_STRENGTH };
+        (enough <= strength).then_some(Self { period, profile, now, slope, strength })
     }
 
     /// Level above the trend at `t`.
@@ -81,11 +90,11 @@ struct Table {
 }
 
 impl Table {
-    fn new(t: &[f64], y: &[f64], now: f64, period: f64, periods: usize) -> Option<Self> {
+    fn new(t: &[f64], y: &[f64], now: f64, period: f64, (periods, available): (usize, f64)) -> Option<Self> {
         let width = period / PHASES as f64;
         let from = now - periods as f64 * period;
         let grid = resample(t, y, from, now, periods * PHASES);
-        if grid.t.len() * 3 < periods * PHASES * 2 {
+        if (grid.t.len() as f64) < MIN_FILLED * available * PHASES as f64 {
             return None;
         }
         let mut rows = vec![vec![f64::NAN; PHASES]; periods];
@@ -136,18 +145,16 @@ impl Table {
         }
         fill(&mut profile)?;
         let (mut left, mut whole) = (0.0, 0.0);
-        for row in 0..self.rows.len() {
-            for (phase, at) in profile.iter().enumerate() {
-                let y = flat(row, phase) - middle;
-                if y.is_finite() {
-                    left += (y - at) * (y - at);
-                    whole += y * y;
-                }
+        for (phase, at) in profile.iter().enumerate() {
+            let column = || (0..self.rows.len()).map(|row| flat(row, phase) - middle).filter(|y| y.is_finite());
+            let n = column().count() as f64;
+            // Every phase's median has used up one of its samples.
+            if 1.0 < n {
+                left += column().map(|y| (y - at) * (y - at)).sum::<f64>() * n / (n - 1.0);
+                whole += column().map(|y| y * y).sum::<f64>();
             }
         }
-        let periods = self.rows.len() as f64;
-        // Every phase's median has used up one of its samples.
-        let strength = if 0.0 < whole { 1.0 - left / whole * periods / (periods - 1.0) } else { 0.0 };
+        let strength = if 0.0 < whole { 1.0 - left / whole } else { 0.0 };
         Some((profile, strength))
     }
 }
