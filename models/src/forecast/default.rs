@@ -2,6 +2,7 @@
 
 use super::bend::{Bend, Shape};
 use super::cycle::repeats;
+use super::hindsight;
 use super::ladder::{Rung, wander};
 use super::teeth::Rising;
 use super::{Forecast, Quiet, Regime, Scale, View};
@@ -15,8 +16,6 @@ const RUNGS: [f64; 4] = [1.0, 2.0, 4.0, 8.0];
 const MIN_Z: f64 = 2.58;
 /// The newest quarter must grow at least this much of the whole, or the growth is levelling off.
 const TAIL_GATE: f64 = 0.3;
-/// A line is never trusted to better than this part of its slope: what leaks is not made of lines.
-const MODEL_ERROR: f64 = 0.07;
 /// Steps of the values that a stretch must gain to be judged by itself.
 const MIN_STEPS: f64 = 4.0;
 /// A level that has fallen below where its line was this part of the window ago has given its rise back.
@@ -180,11 +179,13 @@ fn along_lines(rungs: &[Rung], bend: Option<Bend>, distance: f64, scale: &Scale)
     let noise = Noise::of(&base.residuals);
     let step = base.span / base.residuals.len() as f64;
     let wander = wander(base);
+    // A parabola has its own error.
+    let missed = if bend.is_some() { hindsight::LEAST } else { hindsight::miss(&rungs[rungs.len() - 1]) };
     let bend = bend.filter(|_| 0.0 < distance);
     let drift = |rung: &Rung| {
         // Where growth gathers speed, every line is late: the parabola's way to the limit is the drift.
         let mean = bend.map_or(rung.slope, |bend| distance / bend.covers(distance));
-        let error = slope_error(rung).hypot(bend.map_or(0.0, |_| BEND_ERROR * mean));
+        let error = slope_error(rung, missed).hypot(bend.map_or(0.0, |_| BEND_ERROR * mean));
         // A level off its line now arrives that much earlier or later.
         let error = if 0.0 < distance { error.hypot(mean * wander / distance) } else { error };
         Drift { distance, mean, error, diffusion: noise.diffusion / step, weight: 1.0 }
@@ -199,7 +200,7 @@ fn along_lines(rungs: &[Rung], bend: Option<Bend>, distance: f64, scale: &Scale)
 /// The forecast of rising troughs.
 fn along_troughs(rising: &Rising, base: &Rung, scale: &Scale) -> Forecast {
     let distance = rising.target - rising.level;
-    let error = rising.error.hypot(MODEL_ERROR * rising.slope);
+    let error = rising.error.hypot(hindsight::LEAST * rising.slope);
     let drift = Drift {
         distance,
         mean: rising.slope,
@@ -231,8 +232,8 @@ fn finish(drifts: &[Drift], level: f64, scale: &Scale, views: Vec<View>) -> Fore
 /// ```text
 /// 12 tau^2 / n^3 + 6 sigma^2 / (5 n)     per squared step, for n points
 /// ```
-fn slope_error(rung: &Rung) -> f64 {
-    noise_error(rung, rung.residuals.len() as f64).hypot(MODEL_ERROR * rung.slope)
+fn slope_error(rung: &Rung, missed: f64) -> f64 {
+    noise_error(rung, rung.residuals.len() as f64).hypot(missed * rung.slope)
 }
 
 /// Standard error of the slope of a rung's newest quarter.

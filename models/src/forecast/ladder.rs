@@ -78,6 +78,11 @@ pub(super) fn wander(rung: &Rung) -> f64 {
 }
 
 
+/// Sen's slope.
+pub(super) fn sen_slope(t: &[f64], y: &[f64]) -> f64 {
+    sen(t, y, &mut Vec::new()).0
+}
+
 /// Sen's slope, and Kendall's S (pairs that rise less pairs that fall).
 fn sen(t: &[f64], y: &[f64], slopes: &mut Vec<f64>) -> (f64, f64) {
     slopes.clear();

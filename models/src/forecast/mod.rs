@@ -7,6 +7,7 @@ mod classic;
 mod cycle;
 mod default;
 mod fine;
+mod hindsight;
 mod ladder;
 mod regime;
 mod teeth;
