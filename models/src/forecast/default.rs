@@ -180,20 +180,21 @@ fn along_lines(rungs: &[Rung], bend: Option<Bend>, distance: f64, scale: &Scale)
     let step = base.span / base.residuals.len() as f64;
     let wander = wander(base);
     // A parabola has its own error.
-    let missed = if bend.is_some() { hindsight::LEAST } else { hindsight::miss(&rungs[rungs.len() - 1]) };
+    let missed = |rung: &Rung| if bend.is_some() { hindsight::LEAST } else { hindsight::miss(rung) };
     let bend = bend.filter(|_| 0.0 < distance);
     let drift = |rung: &Rung| {
         // Where growth gathers speed, every line is late: the parabola's way to the limit is the drift.
         let mean = bend.map_or(rung.slope, |bend| distance / bend.covers(distance));
-        let error = slope_error(rung, missed).hypot(bend.map_or(0.0, |_| BEND_ERROR * mean));
+        let off = slope_error(rung, missed(rung));
+        let error = off.hypot(bend.map_or(0.0, |_| BEND_ERROR * mean));
         // A level off its line now arrives that much earlier or later.
         let error = if 0.0 < distance { error.hypot(mean * wander / distance) } else { error };
-        Drift { distance, mean, error, diffusion: noise.diffusion / step, weight: 1.0 }
+        Drift { distance, mean, error, diffusion: noise.diffusion / step, weight: (rung.slope / off).powi(2).max(1e-3) }
     };
     let drifts: Vec<Drift> = rungs.iter().map(drift).collect();
-    let total = drifts.len() as f64;
+    let total: f64 = drifts.iter().map(|drift| drift.weight).sum();
     let views =
-        rungs.iter().map(|rung| View { span: rung.span, slope: rung.slope, weight: 1.0 / total }).collect();
+        rungs.iter().zip(&drifts).map(|(rung, drift)| View { span: rung.span, slope: rung.slope, weight: drift.weight / total }).collect();
     finish(&drifts, base.level, scale, views)
 }
 
