@@ -13,6 +13,7 @@ use crate::growth::growth;
 use crate::judge::{Case, judge, left};
 use crate::plan::Plan;
 use crate::prepare::Prepared;
+use crate::quiet::{RISK, advice};
 use crate::replay::{Course, Replay, replay};
 use crate::report::units::{duration, percent};
 use crate::settings::{Method, Settings};
@@ -74,7 +75,7 @@ pub fn finding(series: &Series, settings: &Settings, newest_ms: i64) -> Finding 
         && (status.is_alarm() || status == Status::SurgeHeld)
         && status != Status::Exhausted
     {
-        date(&mut row, &prepared, forecast);
+        date(&mut row, &case, forecast);
     }
     let epochs = epochs(&prepared, &replay, &plan);
     row.epochs = 1 + epochs.len();
@@ -185,7 +186,8 @@ fn fill(row: &mut Row, case: &Case<'_>, last: usize) {
 }
 
 /// The date, its range and what follows from it.
-fn date(row: &mut Row, prepared: &Prepared<'_>, forecast: &Forecast) {
+fn date(row: &mut Row, case: &Case<'_>, forecast: &Forecast) {
+    let prepared = case.prepared;
     let Some((low, middle, high)) = left(forecast) else { return };
     let now = prepared.t[prepared.t.len() - 1];
     (row.left_s, row.left_lo_s, row.left_hi_s) = (Some(middle), Some(low), high);
@@ -198,16 +200,30 @@ fn date(row: &mut Row, prepared: &Prepared<'_>, forecast: &Forecast) {
         _ => Confidence::Low,
     };
     if row.status.is_alarm() {
-        row.action = Some(action(&row.resource));
+        row.action = Some(action(&row.resource, case, forecast));
     }
 }
 
-fn action(resource: &str) -> String {
+fn action(resource: &str, case: &Case<'_>, forecast: &Forecast) -> String {
     if resource.starts_with("disk") {
         "find what fills it and free space, or enlarge the file system; a restart rarely gives disk back"
             .to_owned()
     } else {
-        "restart what uses it up before the early end of the range, or raise the limit".to_owned()
+        format!("restart what uses it up {}, or raise the limit", restart_at(case, forecast))
+    }
+}
+
+/// `Sun 03:10, the quietest half hour before the 5 % risk (Mon 14:00)`.
+fn restart_at(case: &Case<'_>, forecast: &Forecast) -> String {
+    let prepared = case.prepared;
+    let now = prepared.t[prepared.t.len() - 1];
+    let when = |ahead: f64| prepared.date(now + ahead).map(|at| case.when().date_in_zone(at, ahead));
+    let Some(advice) = advice(prepared, forecast) else { return "soon".to_owned() };
+    let Some(risk) = when(advice.risk_s) else { return "in good time".to_owned() };
+    let share = percent(RISK);
+    match advice.quietest_s.and_then(when) {
+        Some(at) => format!("{at}, the quietest half hour before the {share} risk ({risk})"),
+        None => format!("before {risk}, when the risk reaches {share}"),
     }
 }
 

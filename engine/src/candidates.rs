@@ -40,7 +40,11 @@ pub(crate) fn rows(regime: &Regime<'_>, plan: &Plan, forecast: Option<&Forecast>
             curve: choice.fit.curve.name().to_owned(),
             score: choice.score,
             residual_sd: (choice.fit.rss / n).sqrt(),
-            left_s: choice.fit.crossing(regime.past.limit, now).map(|at| at - now).filter(|left| left.is_finite()),
+            left_s: choice
+                .fit
+                .crossing(regime.past.limit, now)
+                .map(|at| at - now)
+                .filter(|left| left.is_finite()),
             chosen: choice.fit.curve == best.fit.curve,
         })
         .collect();

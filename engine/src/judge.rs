@@ -65,7 +65,7 @@ impl Case<'_> {
         self.prepared.series.unit.to_string()
     }
 
-    fn when(&self) -> When {
+    pub(crate) fn when(&self) -> When {
         When::new(self.settings.zone, self.prepared.date(self.now()).unwrap_or_default())
     }
 

@@ -14,6 +14,7 @@ pub mod notice;
 pub mod picture;
 pub mod plan;
 pub mod prepare;
+mod quiet;
 pub mod replay;
 pub mod report;
 pub mod settings;

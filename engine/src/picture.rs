@@ -86,8 +86,9 @@ fn extrapolate(
     let last = prepared.t.len() - 1;
     let now = prepared.t[last];
     let course = Course::new(prepared, settings.method);
-    let plan = crate::plan::Plan::new(course.regime(last).epoch().0, finding.row.horizon_s);
-    let Some(forecast) = course.forecast(last, &plan) else { return };
+    let regime = course.regime(last);
+    let plan = crate::plan::Plan::new(regime.epoch().0, finding.row.horizon_s);
+    let Some(forecast) = course.forecast(&regime, &plan) else { return };
     let dated = finding.row.exhausts_at.is_some();
     let ahead = match left(&forecast).filter(|_| dated) {
         Some((low, middle, high)) => {
@@ -97,7 +98,7 @@ fn extrapolate(
         }
         None => window / 3.0,
     };
-    let back = window.min(now - course.regime(last).epoch().0[0]);
+    let back = window.min(now - regime.epoch().0[0]);
     let line = |dt: f64| prepared.value(forecast.level + forecast.drift.mean * dt);
     for k in 0..=CURVE {
         let dt = -back + (back + ahead) * k as f64 / CURVE as f64;

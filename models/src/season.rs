@@ -146,7 +146,8 @@ impl Table {
         fill(&mut profile)?;
         let (mut left, mut whole) = (0.0, 0.0);
         for (phase, at) in profile.iter().enumerate() {
-            let column = || (0..self.rows.len()).map(|row| flat(row, phase) - middle).filter(|y| y.is_finite());
+            let column =
+                || (0..self.rows.len()).map(|row| flat(row, phase) - middle).filter(|y| y.is_finite());
             let n = column().count() as f64;
             // Every phase's median has used up one of its samples.
             if 1.0 < n {
@@ -200,11 +201,30 @@ mod tests {
     }
 
     #[test]
-    fn a_leak_alone_and_less_than_two_days_have_none() {
+    fn a_leak_alone_and_little_more_than_a_day_have_none() {
         let (t, y) = sample(5.0, |t| 10.0 + 2.0 * t + 0.1 * ((t * 1e5).sin()));
         assert_eq!(Season::find(&t, &y, 1.0), None);
-        let (t, y) = sample(1.9, wave);
+        let (t, y) = sample(1.2, wave);
         assert_eq!(Season::find(&t, &y, 1.0), None);
+    }
+
+    #[test]
+    fn before_the_second_day_is_over_only_what_repeats_closely_is_a_cycle() {
+        let (t, y) = sample(1.5, |t| 10.0 + 2.0 * t + wave(t));
+        let season = Season::find(&t, &y, 1.0).unwrap();
+        assert!((season.slope - 2.0).abs() < 0.05, "{}", season.slope);
+        // Yesterday's morning was twice as high.
+        let (t, y) = sample(1.5, |t| wave(t) * if t < 1.0 { 2.0 } else { 1.0 });
+        assert_eq!(Season::find(&t, &y, 1.0), None);
+    }
+
+    #[test]
+    fn a_peak_that_is_still_to_come_is_dated() {
+        let (t, y) = sample(6.0, |t| 10.0 + 2.0 * t + 3.0 * wave(t));
+        let season = Season::find(&t, &y, 1.0).unwrap();
+        // The line is at the limit less the peak already, and the peak comes a quarter of a day from now.
+        let distance = season.distance(10.0 + 2.0 * t[t.len() - 1], 2.0, 24.9);
+        assert!((0.1..0.3).contains(&(distance / 2.0)), "{}", distance / 2.0);
     }
 
     #[test]

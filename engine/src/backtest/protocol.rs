@@ -130,7 +130,8 @@ fn answer(task: &Task, method: Method) -> Vec<Answer> {
                 seen = upto;
             }
             // Time passes in a gap too.
-            let since = upto.checked_sub(1).map_or(0.0, |last| (t_ms - task.series.t_ms[last]) as f64 / 1000.0);
+            let since =
+                upto.checked_sub(1).map_or(0.0, |last| (t_ms - task.series.t_ms[last]) as f64 / 1000.0);
             let range = walk.replay.forecast.as_ref().and_then(left);
             let on = |left: f64| (left - since).max(0.0);
             Answer {

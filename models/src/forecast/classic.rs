@@ -50,5 +50,15 @@ pub fn classic(regime: &Regime<'_>, scale: &Scale) -> Option<Forecast> {
     };
     let probability = passage.by(scale.horizon);
     let curve = Some(Chosen { curve: fit.curve, since: last.first_t });
-    Some(Forecast { exhausts, firm: true, level, slope, drift, passage, probability, curve, views: Vec::new() })
+    Some(Forecast {
+        exhausts,
+        firm: true,
+        level,
+        slope,
+        drift,
+        passage,
+        probability,
+        curve,
+        views: Vec::new(),
+    })
 }

@@ -33,7 +33,8 @@ pub(super) fn repeats(past: &Past<'_>, base: &Rung, period: f64) -> bool {
         .iter()
         .zip(&rise.y)
         .filter_map(|(t, y)| {
-            let near = before.t.iter().position(|then| (then + period - t).abs() < 0.6 * span / BLOCKS as f64)?;
+            let near =
+                before.t.iter().position(|then| (then + period - t).abs() < 0.6 * span / BLOCKS as f64)?;
             Some((y - before.y[near]).abs())
         })
         .collect();

@@ -41,7 +41,9 @@ pub fn default(regime: &Regime<'_>, scale: &Scale) -> Option<Forecast> {
         return without_season(t, y, season, past.limit, scale);
     }
     let rungs = told_apart(ladder(t, y, scale));
-    let eases = rungs.last().is_some_and(|longest| matches!(Shape::of(longest), Shape::Easing(bend) if bend.top() < past.limit));
+    let eases = rungs
+        .last()
+        .is_some_and(|longest| matches!(Shape::of(longest), Shape::Easing(bend) if bend.top() < past.limit));
     let whole = rungs.last().map_or(0.0, |longest| longest.slope);
     let (rungs, bend) = since_break(t, y, rungs, scale);
     let base = rungs.first()?;
@@ -189,12 +191,21 @@ fn along_lines(rungs: &[Rung], bend: Option<Bend>, distance: f64, scale: &Scale)
         let error = off.hypot(bend.map_or(0.0, |_| BEND_ERROR * mean));
         // A level off its line now arrives that much earlier or later.
         let error = if 0.0 < distance { error.hypot(mean * wander / distance) } else { error };
-        Drift { distance, mean, error, diffusion: noise.diffusion / step, weight: (rung.slope / off).powi(2).max(1e-3) }
+        Drift {
+            distance,
+            mean,
+            error,
+            diffusion: noise.diffusion / step,
+            weight: (rung.slope / off).powi(2).max(1e-3),
+        }
     };
     let drifts: Vec<Drift> = rungs.iter().map(drift).collect();
     let total: f64 = drifts.iter().map(|drift| drift.weight).sum();
-    let views =
-        rungs.iter().zip(&drifts).map(|(rung, drift)| View { span: rung.span, slope: rung.slope, weight: drift.weight / total }).collect();
+    let views = rungs
+        .iter()
+        .zip(&drifts)
+        .map(|(rung, drift)| View { span: rung.span, slope: rung.slope, weight: drift.weight / total })
+        .collect();
     finish(&drifts, base.level, scale, views)
 }
 

@@ -77,7 +77,6 @@ pub(super) fn wander(rung: &Rung) -> f64 {
     (squares.iter().sum::<f64>() / squares.len() as f64).sqrt()
 }
 
-
 /// Sen's slope.
 pub(super) fn sen_slope(t: &[f64], y: &[f64]) -> f64 {
     sen(t, y, &mut Vec::new()).0

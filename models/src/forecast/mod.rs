@@ -11,6 +11,8 @@ mod hindsight;
 mod ladder;
 mod regime;
 mod teeth;
+#[cfg(test)]
+mod tests;
 
 pub use classic::classic;
 pub use default::default;

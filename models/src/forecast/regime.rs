@@ -24,7 +24,8 @@ impl<'a> Regime<'a> {
     #[must_use]
     pub fn of(past: Past<'a>, day: f64) -> Self {
         let season = Season::find(&past.t[past.start..], &past.y[past.start..], day);
-        let teeth = if season.is_none() { Teeth::of(&past).filter(|teeth| !teeth.outgrown(&past)) } else { None };
+        let teeth =
+            if season.is_none() { Teeth::of(&past).filter(|teeth| !teeth.outgrown(&past)) } else { None };
         let last = past.climbs.last().map_or(past.start, |climb| climb.end.max(past.start));
         // Where drops are the rule they start nothing new.
         let from = if season.is_some() || teeth.is_some() { past.start } else { last };

@@ -91,7 +91,9 @@ impl Teeth {
         let now = *past.t.last()?;
         let mut heights: Vec<f64> = teeth.iter().map(|tooth| tooth.peak - tooth.trough).collect();
         let mut apart: Vec<f64> = teeth.windows(2).map(|pair| pair[1].t - pair[0].t).collect();
-        if apart.is_empty() || RECENT * crate::resample::median_in_place(&mut apart) < now - teeth[teeth.len() - 1].t {
+        if apart.is_empty()
+            || RECENT * crate::resample::median_in_place(&mut apart) < now - teeth[teeth.len() - 1].t
+        {
             return None;
         }
         let recent: Vec<&Tooth> = teeth.iter().rev().collect();
@@ -179,7 +181,8 @@ fn rising(past: &Past<'_>, recent: &[&Tooth], now: f64, height: f64) -> Option<R
     // Peaks that stay where they are mark the level at which the owner collects; peaks that rise along go on to
     // the limit, and the trough has the height of a tooth less to go.
     let flat = peak_slope * span < 0.5 * slope * span;
-    let target = if flat { peak_level.min(past.limit) - GIVES_UP * past.limit.abs() } else { past.limit - height };
+    let target =
+        if flat { peak_level.min(past.limit) - GIVES_UP * past.limit.abs() } else { past.limit - height };
     Some(Rising { level, slope, error, target, blur: TIP * height })
 }
 
