@@ -22,7 +22,9 @@ type Course = (&'static str, fn(usize) -> f64);
 const COURSES: [Course; 6] = [
     ("flat", |_| 300.0),
     ("leak", |i| 100.0 + 0.1 * i as f64),
-    ("daily cycle over a leak", |i| 100.0 + 0.1 * i as f64 + 80.0 * (i as f64 / DAY * 6.283).sin()),
+    ("daily cycle over a leak", |i| {
+        100.0 + 0.1 * i as f64 + 80.0 * (i as f64 / DAY * std::f64::consts::TAU).sin()
+    }),
     ("sawtooth", |i| 200.0 + 2.0 * (i % 90) as f64),
     ("fine sawtooth, rising", |i| 100.0 + 0.1 * i as f64 + 20.0 * (i % 7) as f64),
     ("gathers speed", |i| 100.0 + 1e-4 * (i as f64).powi(2)),

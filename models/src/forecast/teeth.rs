@@ -28,7 +28,7 @@ const AGREEING: usize = 6;
 const SURELY: usize = 8;
 /// Tips of teeth are known to this part of their height.
 const TIP: f64 = 0.1;
-/// A collector that gets back less than this part of the heap gives up (HotSpot's `GCHeapFreeLimit`, 2 %).
+/// A collector that gets back less than this part of the heap gives up (2 %: `GCHeapFreeLimit` of Java's collectors).
 const GIVES_UP: f64 = 0.02;
 /// Many troughs are a trend from this Mann-Kendall z on.
 const CLEAR: f64 = 4.0;
