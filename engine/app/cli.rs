@@ -36,6 +36,138 @@ pub(crate) enum Command {
     Gate(Gate),
     /// Write findings as one offline HTML file, Markdown, JSON or CSV
     Report(Report),
+    /// Sample this host, keep, forecast, tell and show; acts on nothing
+    Daemon(Daemon),
+    /// Samples out of a store as CSV or JSON lines; alerting rules for Prometheus
+    Export(Export),
+    /// Keep alarms back for a while: planned work, known trouble
+    Silence(SilenceCommand),
+    /// Check the daemon's configuration, or show what is in force and where it was set
+    Config(ConfigCommand),
+}
+
+/// `hebe daemon`.
+#[derive(Debug, Args)]
+pub(crate) struct Daemon {
+    /// Configuration file [default: ~/.config/hebe/hebe.toml, /etc/hebe/hebe.toml]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Address of the page, the API and /metrics [default: 127.0.0.1:9797]
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<String>,
+    /// Folder of the store [default: /var/lib/hebe, or the user's state folder]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) store: Option<PathBuf>,
+    /// Time between samples [default: 10s]
+    #[arg(long, value_name = "DURATION")]
+    pub(crate) period: Option<String>,
+    /// Print a systemd unit and end
+    #[arg(long)]
+    pub(crate) print_unit: bool,
+}
+
+/// `hebe export`.
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// The daemon's folder, its store, or any history [default: where the daemon keeps it]
+    pub(crate) path: Option<String>,
+    /// Only series whose name holds this
+    #[arg(long, value_name = "PART")]
+    pub(crate) series: Option<String>,
+    /// Only the newest, counted back from the newest sample
+    #[arg(long, value_name = "DURATION", value_parser = seconds)]
+    pub(crate) last: Option<f64>,
+    /// CSV has the columns series, t (RFC 3339), value and limit
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: ExportFormat,
+    /// Alerting rules for a Prometheus that reads the daemon's /metrics, instead of samples
+    #[arg(long)]
+    pub(crate) rules: bool,
+}
+
+/// How samples are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// One sample a line.
+    #[default]
+    Csv,
+    /// One series a line, in the form of a `VictoriaMetrics` export.
+    Jsonl,
+}
+
+/// `hebe silence`.
+#[derive(Debug, Args)]
+pub(crate) struct SilenceCommand {
+    #[command(subcommand)]
+    pub(crate) verb: SilenceVerb,
+    /// Configuration of the daemon
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) config: Option<PathBuf>,
+    /// Folder of the daemon
+    #[arg(long, value_name = "FOLDER", global = true)]
+    pub(crate) store: Option<PathBuf>,
+}
+
+/// What `hebe silence` does.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SilenceVerb {
+    /// Silence resources for a time
+    Add(SilenceAdd),
+    /// Show the silences that are not over
+    List,
+    /// End a silence
+    Remove {
+        /// Its name, as the list shows it
+        id: String,
+    },
+}
+
+/// `hebe silence add`.
+#[derive(Debug, Args)]
+pub(crate) struct SilenceAdd {
+    /// Which resources, such as disk.* (`*` any run of characters, `?` one)
+    #[arg(long, value_name = "PATTERN", default_value = "*")]
+    pub(crate) resource: String,
+    /// Which scopes, such as /var*
+    #[arg(long, value_name = "PATTERN", default_value = "*")]
+    pub(crate) scope: String,
+    /// For how long
+    #[arg(long = "for", value_name = "DURATION", value_parser = seconds)]
+    pub(crate) for_: f64,
+    /// Who asks for it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) owner: String,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    /// A name for it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) id: Option<String>,
+}
+
+/// `hebe config`.
+#[derive(Debug, Args)]
+pub(crate) struct ConfigCommand {
+    #[command(subcommand)]
+    pub(crate) verb: ConfigVerb,
+}
+
+/// What `hebe config` does.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigVerb {
+    /// Say whether a configuration can be used
+    Check {
+        /// The file [default: the one that the daemon would take]
+        file: Option<PathBuf>,
+    },
+    /// Show the settings in force
+    Show {
+        /// The file [default: the one that the daemon would take]
+        file: Option<PathBuf>,
+        /// Say where each was set
+        #[arg(long)]
+        origin: bool,
+    },
 }
 
 /// `hebe analyze`.

@@ -9,13 +9,20 @@ mod analyze;
 mod ask;
 mod backtest;
 mod cli;
+mod config;
+mod daemon;
 mod explain;
+mod export;
 mod gate;
 mod home;
+mod notify;
 mod output;
 mod read;
 mod report;
 mod run;
+mod settings;
+mod silence;
+mod web;
 
 use std::process::ExitCode;
 
@@ -40,6 +47,11 @@ fn main() -> ExitCode {
         Some(Command::Explain(args)) => explain::explain(&args),
         Some(Command::Gate(args)) => return gate::gate(&args),
         Some(Command::Report(args)) => report::report(&args),
+        Some(Command::Daemon(args)) if args.print_unit => output::print(&daemon::unit(&output::program())),
+        Some(Command::Daemon(args)) => daemon::daemon(&args),
+        Some(Command::Export(args)) => export::export(&args),
+        Some(Command::Silence(args)) => silence::silence(&args),
+        Some(Command::Config(args)) => settings::settings(&args.verb),
     };
     match done {
         Ok(()) => DONE.into(),

@@ -104,3 +104,8 @@ pub(crate) fn quote(word: &str) -> String {
         format!("'{}'", word.replace('\'', "'\\''"))
     }
 }
+
+/// The path of this program.
+pub(crate) fn program() -> String {
+    env::current_exe().map_or_else(|_| "/usr/local/bin/hebe".to_owned(), |path| path.display().to_string())
+}

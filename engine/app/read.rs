@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
-use hebe::store::read_parquet;
+use hebe::store::{View, read_parquet};
 use hebe_collectors::history::{
     Builder, Format, History, Note, Options, catalogue, join, prometheus, sadf, sniff, table, victoria,
 };
@@ -67,7 +67,9 @@ pub(crate) fn read(
     let progress = output::progress("reading", bytes, 50_000_000);
     for file in files {
         let budget = BUDGET.saturating_sub(held).max(LEAST);
-        let history = if ask::is_url(&file.name) {
+        let history = if let Some(folder) = store_in(&file.path) {
+            store(&folder, &file.name, last_s, until_ms, budget)
+        } else if ask::is_url(&file.name) {
             ask::history(&file.name, options, last_s, until_ms, budget)
         } else {
             history(&file.path, &file.name, options, budget, &progress)
@@ -101,6 +103,31 @@ pub(crate) fn read(
     Ok(Reading { history, sources })
 }
 
+/// The daemon's store in a folder: it, or the one that the daemon keeps in its state folder.
+pub(crate) fn store_in(folder: &Path) -> Option<PathBuf> {
+    [folder.to_path_buf(), folder.join("store")].into_iter().find(|folder| View::is_store(folder))
+}
+
+/// The history in a store that a daemon may be writing.
+fn store(folder: &Path, name: &str, last_s: f64, until_ms: Option<i64>, budget: usize) -> Result<History> {
+    let view = View::open(folder)?;
+    let ids: Vec<_> = view.series().map(|(id, _)| id).collect();
+    let until = until_ms.map_or(i64::MAX, |until| until.saturating_add(1));
+    let mut recalled = view.read_within(&ids, &(i64::MIN..until), budget)?;
+    let newest = recalled.series.iter().filter_map(|series| series.t_ms.last()).max().copied().unwrap_or(0);
+    #[allow(clippy::cast_possible_truncation, reason = "saturates")]
+    let from = newest.saturating_sub((1000.0 * last_s) as i64);
+    for series in &mut recalled.series {
+        let old = series.t_ms.partition_point(|&t| t < from);
+        series.t_ms.drain(..old);
+        series.v.drain(..old);
+        name.clone_into(&mut series.source);
+    }
+    recalled.series.retain(|series| !series.t_ms.is_empty());
+    let accepted = recalled.series.iter().map(|series| series.t_ms.len() as u64).sum();
+    Ok(History { series: recalled.series, notes: recalled.notes, accepted, rejected: 0 })
+}
+
 /// A file to read, and the name it goes by in messages.
 #[derive(Debug)]
 struct Named {
@@ -117,6 +144,10 @@ fn files(paths: &[String], notes: &mut Vec<Note>) -> Vec<Named> {
             continue;
         }
         let folder = Path::new(path);
+        if store_in(folder).is_some() {
+            files.push(Named { path: folder.to_path_buf(), name: path.clone() });
+            continue;
+        }
         // A folder that cannot be entered is opened like a file, so that its failure is told with those of files.
         if !folder.is_dir() || walk(folder, DEPTH, &mut files, notes).is_err() {
             files.push(Named { path: folder.to_path_buf(), name: path.clone() });

@@ -1,5 +1,6 @@
 //! From series to findings: all of them in parallel, each by itself, ranked in the end.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
@@ -18,6 +19,8 @@ use crate::replay::{Course, Replay, replay};
 use crate::report::units::{duration, percent};
 use crate::settings::{Method, Settings};
 
+/// The source of live series.
+pub const LIVE: &str = "live";
 /// A drop this many periods from a known restart is that restart.
 const EPOCH_PERIODS: f64 = 6.0;
 
@@ -62,13 +65,28 @@ pub fn finding(series: &Series, settings: &Settings, newest_ms: i64) -> Finding 
     let course = Course::new(&prepared, settings.method);
     let plan = plan(&prepared, &course, settings);
     let replay = replay(&course, &plan);
+    describe(&course, &plan, &replay, settings, newest_ms)
+}
+
+/// Puts into words and numbers how it stands with one series; `newest_ms` is the time of the newest sample of its
+/// source.
+#[must_use]
+pub(crate) fn describe(
+    course: &Course<'_>,
+    plan: &Plan,
+    replay: &Replay,
+    settings: &Settings,
+    newest_ms: i64,
+) -> Finding {
+    let prepared = course.prepared;
+    let series = prepared.series;
     let last = prepared.t.len() - 1;
     let (t, y) = (&prepared.t[replay.epoch..], &prepared.y[replay.epoch..]);
-    let growth = growth(t, y, &plan);
+    let growth = growth(t, y, plan);
     let newest = (newest_ms - prepared.ms(0.0)) as f64 / 1000.0;
-    let case = Case { prepared: &prepared, plan: &plan, replay: &replay, settings, growth, newest };
+    let case = Case { prepared, plan, replay, settings, growth, newest };
     let (status, sentence) = judge(&case);
-    let tried = candidates::rows(&course.regime(last), &plan, replay.forecast.as_ref());
+    let tried = candidates::rows(&course.regime(last), plan, replay.forecast.as_ref());
     let mut row = empty_row(series, settings, status, sentence);
     fill(&mut row, &case, last);
     if let Some(forecast) = &replay.forecast
@@ -77,7 +95,7 @@ pub fn finding(series: &Series, settings: &Settings, newest_ms: i64) -> Finding 
     {
         date(&mut row, &case, forecast);
     }
-    let epochs = epochs(&prepared, &replay, &plan);
+    let epochs = epochs(prepared, replay, plan);
     row.epochs = 1 + epochs.len();
     row.curve = tried.curve.map(|curve| curve.name().to_owned());
     row.since = (case_grows(&case) && plan.ready()).then(|| prepared.date(tried.since)).flatten();
@@ -85,9 +103,9 @@ pub fn finding(series: &Series, settings: &Settings, newest_ms: i64) -> Finding 
     Finding {
         why: why(&case, &row),
         unless: unless(&case, status),
-        surges: surges(&prepared, &replay),
+        surges: surges(prepared, replay),
         candidates: tried.rows,
-        quality: quality(&prepared, &plan),
+        quality: quality(prepared, plan),
         epochs,
         row,
     }
@@ -143,9 +161,11 @@ fn empty_row(series: &Series, settings: &Settings, status: Status, sentence: Str
         rejected: series.rejected,
         epochs: 0,
         culprits: Vec::new(),
-        culprit_note: Some(
-            "this history holds no process data; atop or pidstat logs would have it".to_owned(),
-        ),
+        culprit_note: Some(if series.source == LIVE {
+            "who uses it up is not told yet".to_owned()
+        } else {
+            "this history holds no process data; atop or pidstat logs would have it".to_owned()
+        }),
         action: None,
     }
 }
@@ -176,7 +196,7 @@ fn fill(row: &mut Row, case: &Case<'_>, last: usize) {
     row.horizon_s = Some(case.plan.horizon_s).filter(|horizon| 0.0 < *horizon);
     row.growth_per_day = case.growth.map(|(slope, _)| prepared.value(slope) * 86_400.0);
     row.samples = prepared.t.len();
-    row.surges_held = case.replay.passed.len();
+    row.surges_held = case.replay.standing.held;
     if let Some(forecast) = &case.replay.forecast
         && limit.is_finite()
         && case.plan.ready()
@@ -272,12 +292,12 @@ fn unless(case: &Case<'_>, status: Status) -> Vec<String> {
         Status::Critical | Status::Warning | Status::Watch => vec![
             format!(
                 "no prediction for {}, as after a restart or when the growth stops",
-                duration(case.replay.patience.release_s)
+                duration(case.replay.standing.patience.release_s)
             ),
             "growth in the newest quarter of the window below 0.3 of the whole".to_owned(),
         ],
         Status::SurgeHeld => {
-            vec![format!("the rise lasts {} without a break", duration(case.replay.patience.hold_s))]
+            vec![format!("the rise lasts {} without a break", duration(case.replay.standing.patience.hold_s))]
         }
         _ => Vec::new(),
     }
@@ -285,6 +305,7 @@ fn unless(case: &Case<'_>, status: Status) -> Vec<String> {
 
 fn surges(prepared: &Prepared<'_>, replay: &Replay) -> Vec<Surge> {
     replay
+        .standing
         .passed
         .iter()
         .filter_map(|passed| {
@@ -332,9 +353,9 @@ fn epochs(prepared: &Prepared<'_>, replay: &Replay, plan: &Plan) -> Vec<(i64, St
 }
 
 /// Worst first; among equals the soonest, then the fastest growing against what is used.
-fn rank(findings: &mut [Finding]) {
-    let key = |finding: &Finding| {
-        let row = &finding.row;
+pub(crate) fn rank<F: Borrow<Finding>>(findings: &mut [F]) {
+    let key = |finding: &F| {
+        let row = &finding.borrow().row;
         let left = row.left_s.unwrap_or(f64::INFINITY);
         let relative = relative_growth(row);
         (row.status.rank(), left, -relative)
@@ -346,7 +367,7 @@ fn rank(findings: &mut [Finding]) {
             .cmp(&b_key.0)
             .then(a_key.1.total_cmp(&b_key.1))
             .then(a_key.2.total_cmp(&b_key.2))
-            .then_with(|| a.row.series.cmp(&b.row.series))
+            .then_with(|| a.borrow().row.series.cmp(&b.borrow().row.series))
     });
 }
 

@@ -141,11 +141,11 @@ fn no_limit(case: &Case<'_>) -> Option<(Status, String)> {
 
 fn said_or_held(case: &Case<'_>) -> Option<(Status, String)> {
     let forecast = case.replay.forecast.as_ref()?;
-    match case.replay.notice {
+    match case.replay.standing.notice {
         Notice::Unnotified => None,
         Notice::Ready { since, .. } => {
             let rises = duration(case.now() - since);
-            let needs = duration(case.replay.patience.hold_s);
+            let needs = duration(case.replay.standing.patience.hold_s);
             let sentence = format!("has headed for the limit for {rises}; held until that lasts {needs}");
             Some((Status::SurgeHeld, sentence))
         }

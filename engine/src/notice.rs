@@ -3,8 +3,10 @@
 //! A prediction must persist before anyone hears of it, and the fuller the resource, the shorter. What passes before
 //! that is a surge.
 
+use serde::{Deserialize, Serialize};
+
 /// The state of what we have said. Times are seconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum Notice {
     /// Nothing is predicted and nothing has been said.
     #[default]
@@ -40,7 +42,7 @@ pub enum Signal {
 }
 
 /// How long a prediction must persist, and how long it must be gone.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Patience {
     /// Seconds a prediction must hold before it is said.
     pub hold_s: f64,

@@ -22,6 +22,16 @@ impl<'a> Prepared<'a> {
     pub fn new(series: &'a Series, until_ms: Option<i64>) -> Self {
         let end = until_ms.map_or(series.t_ms.len(), |until| series.t_ms.partition_point(|&t| t <= until));
         let t0_ms = series.t_ms.first().copied().unwrap_or(0);
+        Self::counted(series, end, t0_ms)
+    }
+
+    /// All samples, with times counted from `t0_ms`.
+    #[must_use]
+    pub fn from(series: &'a Series, t0_ms: i64) -> Self {
+        Self::counted(series, series.t_ms.len(), t0_ms)
+    }
+
+    fn counted(series: &'a Series, end: usize, t0_ms: i64) -> Self {
         let sign = match series.sense {
             Sense::Rises => 1.0,
             Sense::Falls => -1.0,
@@ -60,12 +70,12 @@ impl<'a> Prepared<'a> {
     /// Known restarts up to now, in seconds.
     #[must_use]
     pub fn restarts(&self) -> Vec<f64> {
-        let now = self.t.last().copied().unwrap_or(0.0);
+        let (Some(&first), Some(&now)) = (self.t.first(), self.t.last()) else { return Vec::new() };
         self.series
             .restarts_ms
             .iter()
             .map(|ms| seconds(ms - self.t0_ms))
-            .filter(|&t| 0.0 < t && t <= now)
+            .filter(|&t| first < t && t <= now)
             .collect()
     }
 

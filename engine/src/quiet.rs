@@ -118,7 +118,7 @@ mod tests {
             host: String::new(),
             unit: Unit::Unknown,
             sense: Sense::Rises,
-            t_ms: (0..n).map(|i| 1_700_006_400_000 + i as i64 * 600_000).collect(),
+            t_ms: (0..).step_by(600_000).map(|t| 1_700_006_400_000 + t).take(n).collect(),
             v: (0..n).map(|i| 100.0 + i as f64 * 0.2 + restless(i)).collect(),
             limit: None,
             restarts_ms: Vec::new(),

@@ -5,13 +5,14 @@
 use hebe_models::forecast::{Forecast, Past, Regime, classic, default};
 use hebe_models::{Climb, climbs};
 
-use crate::notice::{Notice, Patience, Signal};
-use crate::plan::{DAY_S, MIN_POINTS, Plan, filled};
+use crate::notice::Signal;
+use crate::plan::{DAY_S, Plan};
 use crate::prepare::Prepared;
 use crate::settings::Method;
+use crate::standing::Standing;
 
 /// Evaluations per window.
-const STEPS: f64 = 30.0;
+pub(crate) const STEPS: f64 = 30.0;
 /// Windows that are gone through, at most.
 const WINDOWS: f64 = 4.0;
 /// From this utilisation on a resource counts as exhausted.
@@ -19,28 +20,13 @@ const FULL: f64 = 0.995;
 /// Below this utilisation it counts as no longer exhausted.
 const NO_LONGER_FULL: f64 = 0.97;
 
-/// A rise that passed before it had persisted. Times are seconds, levels as prepared.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Passed {
-    /// When exhaustion was first predicted.
-    pub from: f64,
-    /// When it was no longer.
-    pub to: f64,
-    /// The highest level in between.
-    pub peak: f64,
-}
-
 /// How it stands at the end of the samples.
 #[derive(Clone, Debug)]
 pub struct Replay {
     /// What has been said.
-    pub notice: Notice,
+    pub standing: Standing,
     /// The newest forecast; none with too few samples.
     pub forecast: Option<Forecast>,
-    /// The patience in force.
-    pub patience: Patience,
-    /// Rises that passed.
-    pub passed: Vec<Passed>,
     /// Since when it has been full, if it is.
     pub full_since: Option<f64>,
     /// Climbs that were taken back.
@@ -52,7 +38,7 @@ pub struct Replay {
 /// What a forecast needs to know of a series beside its samples.
 #[derive(Debug)]
 pub struct Course<'a> {
-    prepared: &'a Prepared<'a>,
+    pub(crate) prepared: &'a Prepared<'a>,
     climbs: Vec<Climb>,
     restarts: Vec<f64>,
     method: Method,
@@ -111,96 +97,48 @@ pub fn replay(course: &Course<'_>, plan: &Plan) -> Replay {
     for last in steps(t, from, plan) {
         walk.step(last);
     }
-    let mut replay = walk.replay;
-    let regime = course.regime(end);
-    if replay.forecast.is_none() {
-        // Too few points to say anything, but enough for growth.
-        replay.forecast = course.forecast(&regime, plan);
-    }
-    replay.full_since = full_since(course.prepared);
-    replay.epoch = t.len() - regime.epoch().0.len();
-    replay
+    Replay::of(course, plan, walk.standing, walk.forecast)
 }
 
-/// A history lived through step by step: what is known and said after each.
+impl Replay {
+    /// How it stands, with what the samples themselves tell.
+    #[must_use]
+    pub fn of(course: &Course<'_>, plan: &Plan, standing: Standing, forecast: Option<Forecast>) -> Self {
+        let end = course.prepared.t.len() - 1;
+        let regime = course.regime(end);
+        Self {
+            // Too few points to say anything may be enough for growth.
+            forecast: forecast.or_else(|| course.forecast(&regime, plan)),
+            full_since: full_since(course.prepared),
+            climbs: course.climbs.clone(),
+            epoch: end + 1 - regime.epoch().0.len(),
+            standing,
+        }
+    }
+}
+
+/// A history lived through step by step.
 #[derive(Debug)]
 pub struct Walk<'a> {
     course: &'a Course<'a>,
     plan: Plan,
-    possible_since: Option<f64>,
-    began_at: f64,
-    /// How it stands after the newest step.
-    pub replay: Replay,
+    /// What has been said up to the newest step.
+    pub standing: Standing,
+    /// The forecast of the newest step.
+    pub forecast: Option<Forecast>,
 }
 
 impl<'a> Walk<'a> {
     /// Nothing seen yet.
     #[must_use]
     pub fn new(course: &'a Course<'a>, plan: Plan) -> Self {
-        let replay = Replay {
-            notice: Notice::default(),
-            forecast: None,
-            patience: Patience::new(plan.window_s, 0.0, None, 0.0),
-            passed: Vec::new(),
-            full_since: None,
-            climbs: course.climbs.clone(),
-            epoch: 0,
-        };
-        Self { course, plan, possible_since: None, began_at: f64::NEG_INFINITY, replay }
+        Self { course, plan, standing: Standing::new(&plan), forecast: None }
     }
 
     /// Lives on to the sample with index `last`, later than the one before.
     pub fn step(&mut self, last: usize) -> Option<Signal> {
-        let regime = self.course.regime(last);
-        if filled(regime.epoch().0, &self.plan) < MIN_POINTS {
-            self.possible_since = None;
-            self.replay.notice = Notice::default();
-            self.replay.forecast = None;
-            return None;
-        }
-        self.replay.forecast = self.course.forecast(&regime, &self.plan);
-        let (predicted, utilisation, left, likely) = self.outlook(last)?;
-        let now = regime.past.t[last];
-        let since = *self.possible_since.get_or_insert(now);
-        self.replay.patience = self.patience(utilisation, left, likely, now - since);
-        self.settle(last, predicted)
-    }
-
-    /// Whether exhaustion is predicted, how full it is, what is left, and how likely that is.
-    fn outlook(&self, last: usize) -> Option<(bool, f64, Option<f64>, f64)> {
-        let forecast = self.replay.forecast.as_ref()?;
-        let (prepared, now) = (self.course.prepared, self.course.prepared.t[last]);
-        // What has been said stands until its end is beyond doubt.
-        let stands = matches!(self.replay.notice, Notice::Notified { .. }) && !forecast.firm;
-        let predicted = (forecast.exhausts.is_ok() || stands) && prepared.limit_at(now).is_finite();
-        let utilisation = prepared.utilisation(now, forecast.level);
-        Some((predicted, utilisation, forecast.passage.quantile(0.5), forecast.probability))
-    }
-
-    fn patience(&self, utilisation: f64, left: Option<f64>, likely: f64, possible_s: f64) -> Patience {
-        let mut patience = Patience::new(self.plan.window_s, utilisation, left, likely);
-        // Nobody can have predicted for longer than predicting was possible: half of that is persistence enough.
-        let least = 2.0 * self.plan.window_s / STEPS;
-        patience.hold_s = patience.hold_s.min((possible_s / 2.0).max(least));
-        patience
-    }
-
-    fn settle(&mut self, last: usize, predicted: bool) -> Option<Signal> {
-        let (prepared, now) = (self.course.prepared, self.course.prepared.t[last]);
-        let recent = recent(prepared, last, &self.plan);
-        if !predicted && recent < self.began_at {
-            // The rise has been given back: nothing is left to wait for.
-            self.replay.patience.release_s = 0.0;
-        }
-        if self.replay.notice == Notice::Unnotified && predicted {
-            self.began_at = recent;
-        }
-        let (notice, signal) = self.replay.notice.step(now, predicted, self.replay.patience);
-        self.replay.notice = notice;
-        if let Some(Signal::Passed { since }) = signal {
-            let peak = peak(prepared, since, now);
-            self.replay.passed.push(Passed { from: since, to: now, peak });
-        }
+        let (forecast, signal) = self.standing.step(self.course, &self.plan, last);
+        self.forecast = forecast;
         signal
     }
 }
@@ -235,19 +173,4 @@ fn full_since(prepared: &Prepared<'_>) -> Option<f64> {
         }
     }
     since
-}
-
-/// The median level of the newest step.
-fn recent(prepared: &Prepared<'_>, last: usize, plan: &Plan) -> f64 {
-    let from = prepared.t.partition_point(|&t| t <= prepared.t[last] - plan.window_s / STEPS).min(last);
-    let mut levels = prepared.y[from..=last].to_vec();
-    let middle = levels.len() / 2;
-    *levels.select_nth_unstable_by(middle, f64::total_cmp).1
-}
-
-/// The highest level in `[from, to]`.
-fn peak(prepared: &Prepared<'_>, from: f64, to: f64) -> f64 {
-    let start = prepared.t.partition_point(|&t| t < from);
-    let end = prepared.t.partition_point(|&t| t <= to);
-    prepared.y[start..end].iter().copied().fold(f64::NEG_INFINITY, f64::max)
 }

@@ -132,12 +132,12 @@ fn answer(task: &Task, method: Method) -> Vec<Answer> {
             // Time passes in a gap too.
             let since =
                 upto.checked_sub(1).map_or(0.0, |last| (t_ms - task.series.t_ms[last]) as f64 / 1000.0);
-            let range = walk.replay.forecast.as_ref().and_then(left);
+            let range = walk.forecast.as_ref().and_then(left);
             let on = |left: f64| (left - since).max(0.0);
             Answer {
                 series: task.series.name.clone(),
                 t: t_ms / 1000,
-                exhausts: matches!(walk.replay.notice, Notice::Notified { .. }),
+                exhausts: matches!(walk.standing.notice, Notice::Notified { .. }),
                 eta_s: range.map(|(_, middle, _)| on(middle)),
                 lo: range.map(|(low, ..)| on(low)),
                 hi: range.and_then(|(.., high)| high).map(on),

@@ -90,12 +90,12 @@ fn walk(rival: Rival, method: Method, prepared: &Prepared<'_>, plan: &Plan, step
         .iter()
         .map(|&last| {
             walk.step(last);
-            let left = walk.replay.forecast.as_ref().and_then(|forecast| forecast.passage.quantile(0.5));
-            let on = matches!(walk.replay.notice, Notice::Notified { .. });
+            let left = walk.forecast.as_ref().and_then(|forecast| forecast.passage.quantile(0.5));
+            let on = matches!(walk.standing.notice, Notice::Notified { .. });
             Say { at: prepared.t[last], on, left }
         })
         .collect();
-    let passed = walk.replay.passed.iter().map(|passed| (passed.from, passed.to)).collect();
+    let passed = walk.standing.passed.iter().map(|passed| (passed.from, passed.to)).collect();
     Trace { rival, says, passed }
 }
 

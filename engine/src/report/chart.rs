@@ -70,7 +70,10 @@ fn describe(scene: &draw::Scene<'_>) -> String {
             write!(out, " Exhausted about {}, between {} and {}.", date(middle), date(low), date(high))
         }
         Some((low, middle, None)) => write!(out, " Exhausted about {}, from {} on.", date(middle), date(low)),
-        None => write!(out, " No exhaustion is forecast."),
+        None => match row.exhausts_at {
+            Some(at) => write!(out, " Exhausted about {}, outside what is shown.", when.moment(at)),
+            None => write!(out, " No exhaustion is forecast."),
+        },
     };
     clean::line(out.trim())
 }

@@ -5,6 +5,8 @@
 
 mod about;
 mod card;
+mod figure;
+pub mod parts;
 mod quality;
 
 pub(super) use quality::words as flaws_in_words;
@@ -23,7 +25,8 @@ use super::{
 };
 use crate::finding::{Finding, Findings, Picture, Status};
 
-const CSS: &str = include_str!("html/page.css");
+/// The style sheet of every page, but for the pictures' own ([`chart::CSS`]).
+pub const CSS: &str = include_str!("html/page.css");
 
 /// What every section of the page needs.
 #[derive(Debug)]
@@ -118,13 +121,6 @@ fn head(verdict: &str) -> Markup {
             style { (PreEscaped(CSS)) (PreEscaped(chart::CSS)) }
         }
     }
-}
-
-/// A state as a shape and a word.
-fn state(status: Status) -> Markup {
-    let (shape, _) = super::text::paint::shapes(status);
-    let class = format!("state s-{}", status.word().to_lowercase().replace('_', "-"));
-    markup! { span class=(class) { span aria-hidden="true" { (shape) } " " (status) } }
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use serde::Serialize;
+
 use super::clean;
 use crate::finding::{Findings, Row};
 
@@ -25,6 +27,13 @@ pub fn jsonl(findings: &Findings) -> String {
         text.push('\n');
     }
     escape(&text, |c| c != '\n' && clean::steers(c))
+}
+
+/// Writes any value as JSON, as [`json`] writes rows.
+#[must_use]
+pub fn value<T: Serialize + ?Sized>(value: &T) -> String {
+    let text = serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned());
+    escape(&text, clean::steers)
 }
 
 /// Writes the rows as JSON that may stand in an HTML `script` element.

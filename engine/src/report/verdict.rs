@@ -9,18 +9,23 @@ use crate::finding::{Findings, Row, Status};
 #[must_use]
 pub fn verdict(findings: &Findings, zone: Tz) -> String {
     let rows: Vec<&Row> = findings.findings.iter().map(|finding| &finding.row).collect();
-    let when = When::new(zone, findings.made_at);
+    verdict_of(&rows, &When::new(zone, findings.made_at))
+}
+
+/// Says the same of rows, worst first.
+#[must_use]
+pub fn verdict_of(rows: &[&Row], when: &When) -> String {
     let full = rows.iter().filter(|row| row.status == Status::Exhausted).count();
     let coming: Vec<&Row> =
         rows.iter().copied().filter(|row| row.status.is_alarm() && row.status != Status::Exhausted).collect();
     match (rows.len(), full, coming.len()) {
         (0, _, _) => "Nothing to judge: no resource was found.".to_owned(),
-        (_, 0, 0) => quiet(&rows),
-        (all, 0, coming_n) => format!("{}.", running_out(&coming, &of(coming_n, all), &when)),
-        (all, _, 0) => format!("{}.", exhausted(full, all, &rows)),
+        (_, 0, 0) => quiet(rows),
+        (all, 0, coming_n) => format!("{}.", running_out(&coming, &of(coming_n, all), when)),
+        (all, _, 0) => format!("{}.", exhausted(full, all, rows)),
         (all, _, more) => {
             let more = if more == 1 { "1 more runs".to_owned() } else { format!("{more} more run") };
-            format!("{}; {}.", exhausted(full, all, &rows), running_out(&coming, &more, &when))
+            format!("{}; {}.", exhausted(full, all, rows), running_out(&coming, &more, when))
         }
     }
 }

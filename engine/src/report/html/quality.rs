@@ -7,7 +7,7 @@ use crate::{
     report::{clean, text, units},
 };
 
-use super::Page;
+use super::{Page, parts};
 
 /// Surges shown before the others are counted.
 const SURGES_SHOWN: usize = 60;
@@ -26,30 +26,9 @@ pub(super) fn surges(page: &Page<'_>) -> Markup {
             h2 id="surges" { "Surges ignored" }
             @if all.is_empty() { p { "None: nothing headed for its limit and turned back." } }
             @else {
-                table class="stack" {
-                    caption { "Rises that headed for the limit and passed" }
-                    thead {
-                        tr {
-                            th scope="col" { "Resource" } th scope="col" { "From" } th scope="col" { "Lasted" }
-                            th scope="col" { "Peak" } th scope="col" { "Why nothing was said" }
-                        }
-                    }
-                    tbody { @for (finding, surge) in all.iter().take(SURGES_SHOWN) { (surge_row(page, finding, surge)) } }
-                }
+                (parts::surges(all.iter().take(SURGES_SHOWN).map(|(finding, surge)| (page.name(finding), finding.row.unit.as_str(), *surge)), &page.when))
                 @if all.len() > SURGES_SHOWN { p class="soft" { "And " (all.len() - SURGES_SHOWN) " more." } }
             }
-        }
-    }
-}
-
-fn surge_row(page: &Page<'_>, finding: &Finding, surge: &Surge) -> Markup {
-    html! {
-        tr {
-            th scope="row" data-label="Resource" { (page.name(finding)) }
-            td data-label="From" { (page.when.moment(surge.from)) }
-            td data-label="Lasted" { (units::duration((surge.to - surge.from).num_seconds() as f64)) }
-            td data-label="Peak" { (units::quantity(surge.peak, &finding.row.unit)) }
-            td data-label="Why" { (clean::line(&surge.reason)) }
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     report::{clean, facts, text, units},
 };
 
-use super::{Page, state};
+use super::{Page, parts};
 
 pub(super) fn ranking(page: &Page<'_>) -> Markup {
     let folded = page.folded();
@@ -63,12 +63,12 @@ fn row(page: &Page<'_>, index: usize, finding: &Finding) -> Markup {
         row.growth_per_day.map_or(units::NOTHING.to_owned(), |growth| units::growth(growth, &row.unit));
     html! {
         tr {
-            td data-label="State" { (state(row.status)) }
+            td data-label="State" { (parts::state(row.status)) }
             th scope="row" data-label="Resource" { a href={ "#f-" (index) } { (page.name(finding)) } }
-            (cell("Time left", &text::cells::left(row)))
-            (cell("Full", &text::cells::date(row, &page.when)))
-            (cell("Now / limit", &units::used_of(row.used, row.limit, &row.unit)))
-            (cell("Growth", &growth))
+            (parts::cell("Time left", &text::cells::left(row)))
+            (parts::cell("Full", &text::cells::date(row, &page.when)))
+            (parts::cell("Now / limit", &units::used_of(row.used, row.limit, &row.unit)))
+            (parts::cell("Growth", &growth))
             td class="why" data-label="Why" {
                 div {
                     (clean::line(&row.sentence))
@@ -77,9 +77,4 @@ fn row(page: &Page<'_>, index: usize, finding: &Finding) -> Markup {
             }
         }
     }
-}
-
-/// A cell; an empty one is left out where the table is stacked.
-fn cell(label: &str, value: &str) -> Markup {
-    html! { td class=[(value == units::NOTHING).then_some("nil")] data-label=(label) { (value) } }
 }

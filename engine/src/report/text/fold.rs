@@ -25,12 +25,17 @@ pub(in crate::report) type Fold<'a> = (Status, Vec<&'a Row>);
 /// Splits the rows into those with an entry of their own and those that share a line.
 pub(in crate::report) fn split(findings: &Findings) -> (Vec<&Row>, Vec<Fold<'_>>) {
     let rows: Vec<&Row> = findings.findings.iter().map(|finding| &finding.row).collect();
+    split_rows(&rows)
+}
+
+/// The same for rows, worst first.
+pub(in crate::report) fn split_rows<'a>(rows: &[&'a Row]) -> (Vec<&'a Row>, Vec<Fold<'a>>) {
     let alarms = rows.iter().any(|row| row.status.is_alarm());
     let growing_shown = if alarms { GROWING_BESIDE_ALARMS } else { GROWING_SHOWN };
     let mut growing = 0;
     let mut seen: HashMap<Status, usize> = HashMap::new();
-    let (mut shown, mut folded): (Vec<&Row>, Vec<Fold<'_>>) = Default::default();
-    for &row in &rows {
+    let (mut shown, mut folded): (Vec<&'a Row>, Vec<Fold<'a>>) = Default::default();
+    for &row in rows {
         let alike = seen.entry(row.status).or_default();
         *alike += 1;
         let own = if row.status.is_alarm() || rows.len() <= FEW {

@@ -1,0 +1,38 @@
+//! Where samples come from: the running kernel, by its files.
+//!
+//! [`Sampler::sample`] reads every source once and gives [`Reading`]s and [`Failure`]s side by side. A source is one
+//! file: it parses apart from reading, looks everything up under a [`Root`], and costs only its own readings when it
+//! fails. What lives here needs no privilege, runs no command, opens no socket, has no clock and keeps no history.
+
+pub mod catalogue;
+mod cgroup;
+mod disk;
+mod error;
+pub mod exposition;
+mod filefd;
+mod keys;
+mod locks;
+mod meminfo;
+mod pair;
+mod pressure;
+mod process;
+mod reading;
+mod root;
+mod round;
+mod sampler;
+mod slab;
+mod sockets;
+mod sysv;
+mod tasks;
+#[cfg(test)]
+#[allow(clippy::float_cmp, reason = "numbers are read as they were written")]
+mod tests;
+mod text;
+mod top;
+mod vmstat;
+
+pub use error::{CollectError, Failure};
+pub use process::command_line;
+pub use reading::{Identity, Limit, Processes, Reading, Sample};
+pub use root::Root;
+pub use sampler::{Options, Sampler};

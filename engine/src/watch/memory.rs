@@ -1,0 +1,175 @@
+//! The samples of one series that forecasts need, the older the coarser: days in a few kilobytes.
+
+use std::collections::VecDeque;
+
+/// A step of coarseness.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Step {
+    /// Milliseconds that one value stands for; zero for samples as they come.
+    pub(super) width_ms: i64,
+    /// Milliseconds that are kept.
+    pub(super) span_ms: i64,
+}
+
+/// The samples of one series. Values that a finer tier lets go become block medians of the next one.
+#[derive(Clone, Debug)]
+pub(super) struct Memory {
+    tiers: Vec<Tier>,
+}
+
+#[derive(Clone, Debug)]
+struct Tier {
+    step: Step,
+    kept: VecDeque<(i64, f64)>,
+    /// What the block that is being filled holds.
+    open: Vec<(i64, f64)>,
+}
+
+impl Memory {
+    /// Nothing yet; `steps` from fine to coarse.
+    pub(super) fn new(steps: &[Step]) -> Self {
+        let tier = |&step| Tier { step, kept: VecDeque::new(), open: Vec::new() };
+        Self { tiers: steps.iter().map(tier).collect() }
+    }
+
+    /// Takes in a sample; one that is not newer than the last is passed over.
+    pub(super) fn push(&mut self, t_ms: i64, value: f64) {
+        if self.last().is_some_and(|(last, _)| t_ms <= last) {
+            return;
+        }
+        let mut falling = vec![(t_ms, value)];
+        for tier in &mut self.tiers {
+            falling = tier.take(&falling, t_ms);
+            if falling.is_empty() {
+                return;
+            }
+        }
+    }
+
+    /// The newest sample.
+    pub(super) fn last(&self) -> Option<(i64, f64)> {
+        self.tiers.first()?.kept.back().copied()
+    }
+
+    /// All that is kept, oldest first.
+    pub(super) fn all(&self) -> (Vec<i64>, Vec<f64>) {
+        let values = self.tiers.iter().rev().flat_map(|tier| {
+            let open = (!tier.open.is_empty()).then(|| block(&tier.open));
+            tier.kept.iter().copied().chain(open)
+        });
+        values.unzip()
+    }
+
+    /// Whether the level is no higher than it was `span_ms` ago, by the sign of growth: one for rises.
+    pub(super) fn has_not_grown(&self, span_ms: i64, sign: f64) -> bool {
+        const FEW: usize = 20;
+        let (t, v) = self.all();
+        let Some(&now) = t.last() else { return true };
+        let from = t.partition_point(|&t| t < now - span_ms);
+        let n = (t.len() - from) / 10;
+        if t.len() - from < FEW {
+            return false;
+        }
+        let level = |part: &[f64]| {
+            let mut part = part.to_vec();
+            let middle = part.len() / 2;
+            sign * *part.select_nth_unstable_by(middle, f64::total_cmp).1
+        };
+        level(&v[v.len() - n..]) <= level(&v[from..from + n])
+    }
+}
+
+impl Tier {
+    /// Takes in values and gives back those that have become too old.
+    fn take(&mut self, values: &[(i64, f64)], now_ms: i64) -> Vec<(i64, f64)> {
+        for &value in values {
+            self.add(value);
+        }
+        let from = now_ms - self.step.span_ms;
+        let mut old = Vec::new();
+        while let Some(&first) = self.kept.front().filter(|(t, _)| *t < from) {
+            old.push(first);
+            self.kept.pop_front();
+        }
+        old
+    }
+
+    fn add(&mut self, value: (i64, f64)) {
+        let width = self.step.width_ms;
+        if width == 0 {
+            self.kept.push_back(value);
+            return;
+        }
+        let of = |t: i64| t.div_euclid(width);
+        if self.open.first().is_some_and(|first| of(first.0) != of(value.0)) {
+            self.kept.push_back(block(&self.open));
+            self.open.clear();
+        }
+        self.open.push(value);
+    }
+}
+
+/// The median of a block's values, at its middle time.
+fn block(values: &[(i64, f64)]) -> (i64, f64) {
+    let mut levels: Vec<f64> = values.iter().map(|value| value.1).collect();
+    let middle = levels.len() / 2;
+    (values[middle].0, *levels.select_nth_unstable_by(middle, f64::total_cmp).1)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const STEPS: [Step; 3] = [
+        Step { width_ms: 0, span_ms: 1000 },
+        Step { width_ms: 100, span_ms: 5000 },
+        Step { width_ms: 1000, span_ms: 60_000 },
+    ];
+
+    #[test]
+    fn the_older_the_coarser() {
+        let mut memory = Memory::new(&STEPS);
+        (0..10_000).for_each(|i| memory.push(i * 10, i as f64));
+        let (t, v) = memory.all();
+        let gap_at = |t0: i64| {
+            let i = t.partition_point(|&t| t < t0);
+            t[i + 1] - t[i]
+        };
+        assert_eq!((gap_at(99_500), gap_at(96_000), gap_at(60_000)), (10, 100, 1000));
+        assert!(t.windows(2).all(|pair| pair[0] < pair[1]));
+        assert!(t.iter().zip(&v).all(|(t, v)| (*t as f64 / 10.0 - v).abs() < 60.0));
+        assert!((39_000..42_000).contains(&t[0]) && t.len() < 260, "{} {}", t[0], t.len());
+    }
+
+    #[test]
+    fn samples_that_come_late_are_passed_over() {
+        let mut memory = Memory::new(&STEPS);
+        for (t, v) in [(10, 1.0), (5, 2.0), (10, 3.0), (20, 4.0)] {
+            memory.push(t, v);
+        }
+        assert_eq!(memory.all(), (vec![10, 20], vec![1.0, 4.0]));
+    }
+
+    #[test]
+    fn a_level_that_rose_has_grown_and_one_that_fell_has_not() {
+        let mut memory = Memory::new(&STEPS);
+        (0..100).for_each(|i| memory.push(i * 10, i as f64));
+        assert!(!memory.has_not_grown(1000, 1.0));
+        assert!(memory.has_not_grown(1000, -1.0));
+    }
+
+    proptest! {
+        #[test]
+        fn times_increase_whatever_comes(times in prop::collection::vec(0..200_000_i64, 0..300)) {
+            let mut memory = Memory::new(&STEPS);
+            for &t in &times {
+                memory.push(t, 1.0);
+            }
+            let (t, _) = memory.all();
+            prop_assert!(t.windows(2).all(|pair| pair[0] < pair[1]));
+            prop_assert_eq!(t.last().copied(), times.iter().max().copied());
+        }
+    }
+}

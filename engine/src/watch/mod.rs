@@ -1,0 +1,258 @@
+//! All live series: takes in samples, looks at each as often as its horizons ask, and tells what has changed.
+//!
+//! The daemon calls; here are no clock, no files and no threads of its own. A look at a series takes the same steps
+//! as a replay of its history ([`crate::standing`]).
+
+mod lane;
+mod memory;
+#[cfg(test)]
+mod tests;
+mod watched;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use hebe_collectors::history::Series;
+use rayon::prelude::*;
+
+use crate::event::Kind;
+use crate::finding::{Finding, Row, Status};
+use crate::plan::{DAY_S, HORIZON_PER_WINDOW, MIN_POINTS, POINTS};
+use crate::settings::Settings;
+use memory::Step;
+use watched::Watched;
+
+pub use watched::WatchedState;
+
+/// Windows of the longest horizon that are remembered: the forecast's ladder.
+const WINDOWS: f64 = 8.0;
+/// The coarsest memory still tells the half hours of a day.
+const COARSEST_S: f64 = DAY_S / 48.0;
+/// A series without a sample for this long is forgotten, in milliseconds.
+const FORGOTTEN_MS: i64 = 86_400_000;
+
+/// What is to be told of a series.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// What happened.
+    pub kind: Kind,
+    /// How it stands.
+    pub finding: Arc<Finding>,
+}
+
+/// One reading of one series.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'a> {
+    /// When, in milliseconds since 1970 UTC.
+    pub t_ms: i64,
+    /// The value.
+    pub value: f64,
+    /// The limit and who enforces it, where one binds.
+    pub limit: Option<(f64, &'a str)>,
+    /// Whether it was started anew since the reading before.
+    pub restarted: bool,
+}
+
+/// All live series.
+#[derive(Debug)]
+pub struct Watch {
+    horizons: Vec<f64>,
+    period_s: f64,
+    settings: Settings,
+    steps: Vec<Step>,
+    series: HashMap<String, Watched>,
+    /// What was kept of series that have not shown themselves since the start.
+    waiting: HashMap<String, WatchedState>,
+    /// Surges held since the start.
+    pub surges_held: u64,
+}
+
+impl Watch {
+    /// Watches over these horizons (seconds, ascending) samples that come every `period_s`.
+    #[must_use]
+    pub fn new(horizons: &[f64], period_s: f64, settings: Settings) -> Self {
+        Self {
+            horizons: horizons.to_vec(),
+            period_s,
+            settings,
+            steps: steps(horizons, period_s),
+            series: HashMap::new(),
+            waiting: HashMap::new(),
+            surges_held: 0,
+        }
+    }
+
+    /// Takes in what was said before the daemon was restarted.
+    pub fn restore(&mut self, states: Vec<WatchedState>) {
+        self.waiting = states.into_iter().map(|state| (state.series.clone(), state)).collect();
+    }
+
+    /// What must be kept over a restart of the daemon.
+    #[must_use]
+    pub fn state(&self) -> Vec<WatchedState> {
+        self.series.values().map(Watched::state).chain(self.waiting.values().cloned()).collect()
+    }
+
+    /// Takes in a recorded history of a series, before its first sample.
+    pub fn remember(&mut self, history: &Series) {
+        let Some(&first) = history.t_ms.first() else { return };
+        let known = self.entry(history, first);
+        known.series.limit.clone_from(&history.limit);
+        known.series.restarts_ms.clone_from(&history.restarts_ms);
+        history.t_ms.iter().zip(&history.v).for_each(|(&t_ms, &v)| known.memory.push(t_ms, v));
+    }
+
+    /// Takes in a sample of a series; `what` says which, and its own samples do not count.
+    pub fn see(&mut self, what: &Series, seen: &Seen<'_>) {
+        if seen.value.is_finite() {
+            self.entry(what, seen.t_ms).push(seen.t_ms, seen.value, seen.limit, seen.restarted);
+        }
+    }
+
+    fn entry(&mut self, what: &Series, now_ms: i64) -> &mut Watched {
+        let Self { horizons, period_s, steps, series, waiting, .. } = self;
+        series.entry(what.name.clone()).or_insert_with(|| {
+            let bare = Series { t_ms: Vec::new(), v: Vec::new(), limit: None, ..what.clone() };
+            let mut watched = Watched::new(bare, steps, horizons, *period_s, now_ms);
+            if let Some(state) = waiting.remove(&what.name) {
+                watched.restore(&state);
+            }
+            watched
+        })
+    }
+
+    /// Looks at every series that is due, in parallel, and tells what has changed.
+    pub fn look(&mut self, now_ms: i64) -> Vec<Change> {
+        let (period_s, settings) = (self.period_s, &self.settings);
+        let mut changes: Vec<Change> = self
+            .series
+            .par_iter_mut()
+            .flat_map_iter(|(_, one)| one_look(one, period_s, settings, now_ms))
+            .collect();
+        changes.extend(self.forget(now_ms));
+        self.surges_held += changes.iter().filter(|change| change.kind == Kind::SurgeHeld).count() as u64;
+        changes.sort_by(|a, b| a.finding.row.series.cmp(&b.finding.row.series));
+        changes
+    }
+
+    /// Lets series go that have shown nothing for a day.
+    fn forget(&mut self, now_ms: i64) -> Vec<Change> {
+        let gone = |one: &Watched| one.memory.last().is_none_or(|(t, _)| t < now_ms - FORGOTTEN_MS);
+        let mut changes = Vec::new();
+        self.series.retain(|_, one| {
+            if gone(one)
+                && let (Some(_), Some(finding)) = (one.told, one.finding())
+            {
+                changes.push(Change { kind: Kind::Cleared, finding: Arc::clone(finding) });
+            }
+            !gone(one)
+        });
+        changes
+    }
+
+    /// One finding a series, worst first.
+    #[must_use]
+    pub fn findings(&self) -> Vec<Arc<Finding>> {
+        let mut findings: Vec<Arc<Finding>> =
+            self.series.values().filter_map(|one| one.finding().cloned()).collect();
+        crate::analyze::rank(&mut findings);
+        findings
+    }
+
+    /// The rows of the other horizons: `(horizon in seconds, row)`.
+    #[must_use]
+    pub fn others(&self) -> Vec<(f64, Row)> {
+        let others = self.series.values().flat_map(|one| {
+            let stands = one.finding();
+            one.lanes.iter().filter_map(move |lane| {
+                let finding = lane.finding.as_ref()?;
+                let other = stands.is_none_or(|stands| !Arc::ptr_eq(stands, finding));
+                other.then(|| (lane.horizon_s, finding.row.clone()))
+            })
+        });
+        others.collect()
+    }
+
+    /// All that is remembered of a series.
+    #[must_use]
+    pub fn history(&self, name: &str) -> Option<Series> {
+        self.series.get(name).map(Watched::history)
+    }
+
+    /// The finding of a series.
+    #[must_use]
+    pub fn finding(&self, name: &str) -> Option<Arc<Finding>> {
+        self.series.get(name)?.finding().cloned()
+    }
+
+    /// The rows that alarm.
+    #[must_use]
+    pub fn alarms(&self) -> Vec<Row> {
+        let found = self.series.values().filter(|one| one.told.is_some()).filter_map(Watched::finding);
+        found.filter(|finding| finding.row.status.is_alarm()).map(|finding| finding.row.clone()).collect()
+    }
+
+    /// All that is remembered of every series.
+    pub fn histories(&self) -> impl Iterator<Item = Series> {
+        self.series.values().map(Watched::history)
+    }
+
+    /// Samples come at another interval from now on.
+    pub fn set_period(&mut self, period_s: f64) {
+        self.period_s = period_s;
+    }
+
+    /// How many series there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.series.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.series.is_empty()
+    }
+}
+
+/// Looks at one series and tells what has changed.
+fn one_look(one: &mut Watched, period_s: f64, settings: &Settings, now_ms: i64) -> Vec<Change> {
+    let passed = one.look(period_s, settings, now_ms);
+    let Some(finding) = one.finding().cloned() else { return Vec::new() };
+    let status = finding.row.status;
+    let now = Some(status).filter(|status| status.is_alarm());
+    let kind = match (one.told, now) {
+        (None, Some(_)) => Some(Kind::Predicted),
+        (Some(before), Some(now)) if before != now => Some(Kind::Updated),
+        // Silence of the source is no recovery.
+        (Some(_), None) if status != Status::Stale => Some(Kind::Cleared),
+        _ => None,
+    };
+    if kind.is_some() {
+        one.told = now;
+    }
+    let surge = (0 < passed && now.is_none()).then_some(Kind::SurgeHeld);
+    kind.into_iter().chain(surge).map(|kind| Change { kind, finding: Arc::clone(&finding) }).collect()
+}
+
+/// The memory that these horizons need.
+fn steps(horizons: &[f64], period_s: f64) -> Vec<Step> {
+    #[allow(clippy::cast_possible_truncation, reason = "days in milliseconds")]
+    let ms = |seconds: f64| (seconds * 1000.0) as i64;
+    let windows: Vec<f64> =
+        horizons.iter().map(|h| (h / HORIZON_PER_WINDOW).max(MIN_POINTS as f64 * period_s)).collect();
+    let first = windows.first().copied().unwrap_or(MIN_POINTS as f64 * period_s);
+    // The finest samples also tell fine sawtooths.
+    let finest = first.max(POINTS as f64 * period_s);
+    let mut steps = vec![Step { width_ms: 0, span_ms: ms(1.05 * finest) }];
+    for window in windows.iter().skip(1) {
+        let step = Step { width_ms: ms(window / POINTS as f64), span_ms: ms(1.05 * window) };
+        if steps.last().is_some_and(|finer| finer.span_ms < step.span_ms) {
+            steps.push(step);
+        }
+    }
+    let last = windows.last().copied().unwrap_or(first);
+    let width = (last / 60.0).min(COARSEST_S.max(last / POINTS as f64));
+    steps.push(Step { width_ms: ms(width), span_ms: ms(1.05 * WINDOWS * last) });
+    steps
+}

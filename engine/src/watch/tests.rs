@@ -1,0 +1,122 @@
+//! Live series lived through sample by sample.
+
+use hebe_collectors::history::{Sense, Series, Unit};
+
+use super::*;
+
+const PERIOD_MS: i64 = 10_000;
+const START_MS: i64 = 1_700_000_000_000;
+const HOUR_S: f64 = 3600.0;
+
+fn what(name: &str) -> Series {
+    Series {
+        name: name.to_owned(),
+        resource: name.to_owned(),
+        scope: String::new(),
+        host: String::new(),
+        unit: Unit::Count,
+        sense: Sense::Rises,
+        t_ms: Vec::new(),
+        v: Vec::new(),
+        limit: None,
+        restarts_ms: Vec::new(),
+        rejected: 0,
+        block: 1,
+        source: "test".to_owned(),
+        also: Vec::new(),
+    }
+}
+
+fn watch() -> Watch {
+    Watch::new(&[HOUR_S, 24.0 * HOUR_S], 10.0, Settings::default())
+}
+
+fn wiggle(i: i64) -> f64 {
+    ((i * 7919) % 13) as f64 / 13.0
+}
+
+/// Lives through samples `range` of a level that is limited to 1000; what was told, with the sample's number.
+fn live(watch: &mut Watch, range: std::ops::Range<i64>, level: impl Fn(i64) -> f64) -> Vec<(i64, Kind)> {
+    let mut told = Vec::new();
+    for i in range {
+        let t_ms = START_MS + i * PERIOD_MS;
+        let seen =
+            Seen { t_ms, value: level(i) + wiggle(i), limit: Some((1000.0, "test")), restarted: false };
+        watch.see(&what("fds"), &seen);
+        told.extend(watch.look(t_ms).into_iter().map(|change| (i, change.kind)));
+    }
+    told
+}
+
+#[test]
+fn a_leak_is_told_once_then_again_as_it_gets_worse_and_cleared_once_it_is_given_back() {
+    let mut watch = watch();
+    // 1000 after 1600 samples; given back at 1400.
+    let level = |i: i64| if i < 1400 { 200.0 + 0.5 * i as f64 } else { 200.0 };
+    let told = live(&mut watch, 0..1800, level);
+    let kinds: Vec<Kind> = told.iter().map(|(_, kind)| *kind).collect();
+    assert_eq!(kinds.first(), Some(&Kind::Predicted));
+    assert_eq!(kinds.last(), Some(&Kind::Cleared));
+    assert!(kinds[1..kinds.len() - 1].iter().all(|kind| *kind == Kind::Updated), "{told:?}");
+    assert!(told[0].0 < 700 && (1400..1500).contains(&told[kinds.len() - 1].0), "{told:?}");
+}
+
+#[test]
+fn the_date_is_right_at_half_life() {
+    let mut watch = watch();
+    live(&mut watch, 0..800, |i| 200.0 + 0.5 * i as f64);
+    let left = watch.findings()[0].row.left_s.unwrap();
+    assert!((left / 8000.0 - 1.0).abs() < 0.1, "{left}");
+}
+
+#[test]
+fn a_surge_is_held_and_says_nothing() {
+    let mut watch = watch();
+    let told = live(&mut watch, 0..1500, |i| {
+        200.0 + if (1000..1040).contains(&i) { 15.0 * (i - 1000) as f64 } else { 0.0 }
+    });
+    assert!(told.iter().all(|(_, kind)| *kind == Kind::SurgeHeld), "{told:?}");
+}
+
+#[test]
+fn a_restart_of_the_daemon_tells_nothing_twice_and_forgets_nothing() {
+    let level = |i: i64| 200.0 + 0.5 * i as f64;
+    let mut before = watch();
+    let told = live(&mut before, 0..900, level);
+    assert!(told.iter().any(|(_, kind)| *kind == Kind::Predicted));
+    let state = serde_json::to_string(&before.state()).unwrap();
+    let mut after = watch();
+    after.restore(serde_json::from_str(&state).unwrap());
+    after.remember(&before.history("fds").unwrap());
+    let told = live(&mut after, 900..1000, level);
+    assert!(told.iter().all(|(_, kind)| *kind == Kind::Updated), "{told:?}");
+    assert!(after.findings()[0].row.status.is_alarm());
+}
+
+#[test]
+fn full_stays_exhausted_until_it_is_below() {
+    let mut watch = watch();
+    live(&mut watch, 0..600, |_| 999.0);
+    assert_eq!(watch.findings()[0].row.status, Status::Exhausted);
+    let told = live(&mut watch, 600..700, |_| 900.0);
+    assert_eq!(told.last().map(|told| told.1), Some(Kind::Cleared));
+}
+
+#[test]
+fn a_series_that_is_gone_is_cleared_after_a_day() {
+    let mut watch = watch();
+    live(&mut watch, 0..900, |i| 200.0 + 0.5 * i as f64);
+    assert!(watch.look(START_MS + 1000 * PERIOD_MS).is_empty());
+    let told = watch.look(START_MS + 900 * PERIOD_MS + FORGOTTEN_MS + 1);
+    assert_eq!(told.iter().map(|change| change.kind).collect::<Vec<_>>(), [Kind::Cleared]);
+    assert!(watch.is_empty());
+}
+
+#[test]
+fn numbers_that_are_none_are_passed_over() {
+    let mut watch = watch();
+    for value in [f64::NAN, f64::INFINITY] {
+        watch.see(&what("a"), &Seen { t_ms: START_MS, value, limit: None, restarted: false });
+    }
+    assert!(watch.is_empty());
+}

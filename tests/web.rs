@@ -1,0 +1,15 @@
+//! The daemon's page over real HTTP: who is let in, what is shown, and what no name can do to it.
+//!
+//! The server is the binary's own, with a source made here.
+
+#[path = "../engine/app/web/mod.rs"]
+mod server;
+
+mod browser;
+mod client;
+mod data;
+mod doors;
+mod hostile;
+mod made;
+mod shown;
+mod slow;
