@@ -9,7 +9,7 @@ mod support;
 use std::hint::black_box;
 use std::time::Instant;
 
-use hebe_models::{Candidates, Curve, Window, select};
+use hebe_models::{Candidates, Curve, Fitter, Sliding, Window, select};
 use support::{Random, uniform_times};
 
 /// Series in one round: different ones, so that the branch predictor cannot learn them by heart.
@@ -23,6 +23,7 @@ fn main() {
         compare("even steps", &uniform_times(n), rounds);
         compare("with gaps", &gapped_times(n), rounds);
         cold("first call", n, rounds);
+        slide("slid by one", n, rounds);
     }
 }
 
@@ -50,6 +51,33 @@ fn compare(name: &str, t: &[f64], rounds: usize) {
     for y in &series {
         check_equal(t, y);
     }
+}
+
+/// Times the curves of a window that slides by a sample, and in turns a cold fit of the same window.
+fn slide(name: &str, n: usize, rounds: usize) {
+    let t = uniform_times(n + rounds);
+    let (mut slid, mut fitted) = (vec![], vec![]);
+    let mut fitter = Fitter::default();
+    for k in 0..SERIES {
+        let y = broken_line(&mut Random::seeded(9), &t, k);
+        let mut sliding = Sliding::new(&Window::new(&t[..n], &y[..n]).expect("even times"), &mut fitter);
+        for at in n..n + rounds {
+            slid.push(time(|| {
+                let moved = sliding.slide(t[at], y[at], &mut fitter).is_ok();
+                black_box((moved, sliding.choice()));
+            }));
+            let window = at + 1 - n..=at;
+            fitted.push(time(|| {
+                black_box(choose(black_box(&t[window.clone()]), black_box(&y[window.clone()])))
+            }));
+        }
+    }
+    let ratio = median(&mut fitted.clone()) / median(&mut slid.clone());
+    println!(
+        "n {n:5}  {name:11} slid {}  cold {}  ratio {ratio:.1}",
+        summary(&mut slid),
+        summary(&mut fitted)
+    );
 }
 
 /// Times a call after the caches were filled with something else.

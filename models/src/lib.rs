@@ -39,7 +39,7 @@ pub use schedule::{
     quietest_before,
 };
 pub use season::Season;
-pub use segmented::{Candidates, Fit, MIN_ALL, MIN_LINEAR, Segment};
+pub use segmented::{Candidates, Fit, Fitter, MIN_ALL, MIN_LINEAR, Segment, Sliding};
 pub use select::{Choice, ranked, select};
 pub use smooth::{Parts, running_median, split};
 pub use soak::{Onset, Rate, Shape, Soak};

@@ -2,19 +2,27 @@
 //!
 //! Which of them to believe is not decided here but in `select`.
 
+mod axis;
+mod column;
 mod even;
 mod fit;
-mod kernel;
+mod fitter;
+mod lanes;
+mod meeting;
+mod rows;
 mod search;
+mod side;
+mod sliding;
 mod sums;
 mod uneven;
+mod view;
 
-use crate::curve::{Clock, Curve};
+use crate::curve::Curve;
 use crate::window::Window;
 
-use fit::Reading;
 pub use fit::{Fit, Segment};
-use search::Breakpoints;
+pub use fitter::Fitter;
+pub use sliding::Sliding;
 
 /// Samples from which a straight line is tried: the seed's rule.
 pub const MIN_LINEAR: usize = 200;
@@ -26,43 +34,24 @@ pub const MIN_ALL: usize = 300;
 const MIN_SEGMENT: usize = 15;
 
 /// The curves that were fitted to one window.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Candidates {
     fits: [Option<Fit>; 6],
 }
 
 impl Candidates {
     /// Fits every curve that the window has samples for: [`MIN_LINEAR`] and [`MIN_ALL`].
+    ///
+    /// For many windows a [`Fitter`] is faster, for one that moves on a [`Sliding`].
     #[must_use]
     pub fn fit(window: &Window<'_>) -> Self {
-        if window.len() < MIN_LINEAR {
-            Self { fits: [None; 6] }
-        } else if window.len() < MIN_ALL {
-            let read = Reading::new(Clock::linear(window.times()), window);
-            let line = Fit::new(Curve::Linear, &read, &[]);
-            Self { fits: [Some(line), None, None, None, None, None] }
-        } else {
-            Self::fit_all(window)
-        }
+        Fitter::default().fit(window)
     }
 
     /// Fits every curve whose segments fit into the window, without the seed's rule.
     #[must_use]
     pub fn fit_all(window: &Window<'_>) -> Self {
-        let mut fits = [None; 6];
-        let linear = Clock::linear(window.times());
-        for (clock, family) in [
-            (linear, [Curve::Linear, Curve::Linear2, Curve::Linear3]),
-            (linear.logarithmic(), [Curve::Log, Curve::Log2, Curve::Log3]),
-        ] {
-            let read = Reading::new(clock, window);
-            let Breakpoints { two, three } = search::breakpoints(&read.x, read.y, min_segment(window.len()));
-            let [whole, broken2, broken3] = family;
-            fits[whole.index()] = Some(Fit::new(whole, &read, &[]));
-            fits[broken2.index()] = two.map(|at| Fit::new(broken2, &read, &at));
-            fits[broken3.index()] = three.map(|at| Fit::new(broken3, &read, &at));
-        }
-        Self { fits }
+        Fitter::default().fit_all(window)
     }
 
     /// The fit of one family, if there is one.

@@ -5,6 +5,9 @@ use std::cmp::Ordering;
 use crate::segmented::{Candidates, Fit};
 use crate::window::Window;
 
+/// Values that are compared side by side.
+const LANES: usize = 8;
+
 /// The chosen fit and the numbers that decided.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Choice<'a> {
@@ -44,13 +47,18 @@ const NOISE_FLOOR: f64 = 1e-9;
 /// All candidates are scored with the same `n_eff`, or their scores could not be compared.
 #[must_use]
 pub fn select<'a>(window: &Window<'_>, candidates: &'a Candidates) -> Option<Choice<'a>> {
-    scored(window, candidates).min_by(order)
+    chosen(window.values(), candidates)
+}
+
+/// [`select`] for the values of a window.
+pub(crate) fn chosen<'a>(values: &[f64], candidates: &'a Candidates) -> Option<Choice<'a>> {
+    scored(values, candidates).min_by(order)
 }
 
 /// All candidates by [`select`]'s score, the chosen one first.
 #[must_use]
 pub fn ranked<'a>(window: &Window<'_>, candidates: &'a Candidates) -> Vec<Choice<'a>> {
-    let mut choices: Vec<Choice<'a>> = scored(window, candidates).collect();
+    let mut choices: Vec<Choice<'a>> = scored(window.values(), candidates).collect();
     choices.sort_by(order);
     choices
 }
@@ -60,13 +68,13 @@ fn order(a: &Choice<'_>, b: &Choice<'_>) -> Ordering {
     a.score.total_cmp(&b.score).then(a.fit.curve.parameters().cmp(&b.fit.curve.parameters()))
 }
 
-fn scored<'a>(window: &Window<'_>, candidates: &'a Candidates) -> impl Iterator<Item = Choice<'a>> {
+fn scored<'a>(values: &[f64], candidates: &'a Candidates) -> impl Iterator<Item = Choice<'a>> {
     let flexible = candidates
         .iter()
         .max_by(|a, b| a.curve.parameters().cmp(&b.curve.parameters()).then(b.rss.total_cmp(&a.rss)));
-    let n = window.len() as f64;
-    let floor = noise_floor(window);
-    let rho = flexible.map_or(0.0, |fit| autocorrelation(fit, window));
+    let n = values.len() as f64;
+    let floor = noise_floor(values);
+    let rho = flexible.map_or(0.0, |fit| autocorrelation(fit, n));
     let n_eff = n * (1.0 - rho) / (1.0 + rho);
     let score =
         move |fit: &Fit| n_eff * (fit.rss / n).max(floor).ln() + fit.curve.parameters() as f64 * n.ln();
@@ -74,12 +82,17 @@ fn scored<'a>(window: &Window<'_>, candidates: &'a Candidates) -> impl Iterator<
 }
 
 /// Least mean square of residuals that is not rounding.
-fn noise_floor(window: &Window<'_>) -> f64 {
-    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
-    for &y in window.values() {
-        low = if y < low { y } else { low };
-        high = if high < y { y } else { high };
+fn noise_floor(values: &[f64]) -> f64 {
+    let (mut low, mut high) = ([f64::INFINITY; LANES], [f64::NEG_INFINITY; LANES]);
+    let (chunks, rest) = values.as_chunks::<LANES>();
+    for chunk in chunks {
+        for lane in 0..LANES {
+            low[lane] = if chunk[lane] < low[lane] { chunk[lane] } else { low[lane] };
+            high[lane] = if high[lane] < chunk[lane] { chunk[lane] } else { high[lane] };
+        }
     }
+    let low = low.iter().chain(rest).copied().fold(f64::INFINITY, f64::min);
+    let high = high.iter().chain(rest).copied().fold(f64::NEG_INFINITY, f64::max);
     let floor = ((high - low) * NOISE_FLOOR).max(high.abs().max(low.abs()) * (8.0 * f64::EPSILON));
     (floor * floor).max(f64::MIN_POSITIVE)
 }
@@ -93,16 +106,10 @@ fn noise_floor(window: &Window<'_>) -> f64 {
 ///
 /// A line through `m` samples follows them, so what it leaves is less autocorrelated than the noise was, by
 /// `(2 + 4 rho) / m` on average (Kendall 1954 for a mean, and twice that for a line).
-fn autocorrelation(fit: &Fit, window: &Window<'_>) -> f64 {
-    let (mut square, mut lagged, mut before) = (0.0, 0.0, 0.0);
-    for residual in fit.residuals(window.times(), window.values()) {
-        square += residual * residual;
-        lagged += residual * before;
-        before = residual;
-    }
-    let m = (window.len() as f64 / fit.segments().len() as f64).max(8.0);
-    let rho = (lagged / square + 2.0 / m) / (1.0 - 4.0 / m);
-    if 0.0 < square { rho.clamp(0.0, LARGEST_RHO) } else { 0.0 }
+fn autocorrelation(fit: &Fit, n: f64) -> f64 {
+    let m = (n / fit.segments().len() as f64).max(8.0);
+    let rho = (fit.autocorrelation() + 2.0 / m) / (1.0 - 4.0 / m);
+    if 0.0 < fit.rss { rho.clamp(0.0, LARGEST_RHO) } else { 0.0 }
 }
 
 #[cfg(test)]

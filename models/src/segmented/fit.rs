@@ -1,25 +1,18 @@
 //! A fitted curve: its segments, its values, and where it meets a limit.
 #![allow(clippy::inline_always, reason = "what is not inlined is compiled without the vector instructions")]
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::Simd;
 
-use super::sums::lanes_sum;
+use super::lanes::sums_of;
 use crate::curve::{Clock, Curve};
-use crate::window::Window;
 
 /// A window, and what a clock read at each of its times.
+#[derive(Clone, Copy)]
 pub(super) struct Reading<'a> {
     pub(super) clock: Clock,
     pub(super) t: &'a [f64],
-    pub(super) x: Vec<f64>,
+    pub(super) x: &'a [f64],
     pub(super) y: &'a [f64],
-}
-
-impl<'a> Reading<'a> {
-    pub(super) fn new(clock: Clock, window: &Window<'a>) -> Self {
-        let (t, y) = (window.times(), window.values());
-        Self { clock, t, x: t.iter().map(|&t| clock.read(t)).collect(), y }
-    }
 }
 
 /// One segment of a fit: a straight line on the curve's clock.
@@ -45,24 +38,36 @@ pub struct Fit {
     pub curve: Curve,
     /// Sum of its squared residuals.
     pub rss: f64,
+    /// Sum of the products of neighbouring residuals.
+    lagged: f64,
     clock: Clock,
     count: usize,
     segments: [Segment; 4],
 }
 
 impl Fit {
-    /// Fits every segment between `breakpoints` on its own.
-    pub(super) fn new(curve: Curve, read: &Reading<'_>, breakpoints: &[usize]) -> Self {
-        let Reading { clock, t, x, y } = read;
+    /// Fits every segment between `breakpoints` on its own; leaves the residuals.
+    #[inline(always)]
+    pub(super) fn new<S: Simd>(
+        simd: S,
+        curve: Curve,
+        read: &Reading<'_>,
+        breakpoints: &[usize],
+        residuals: &mut Vec<f64>,
+    ) -> Self {
+        let n = read.x.len();
+        residuals.resize(n, 0.0);
         let mut segments = [Segment::default(); 4];
-        let mut start = 0;
-        for (segment, end) in segments.iter_mut().zip(breakpoints.iter().copied().chain([x.len()])) {
-            *segment = Segment::fit(x, y, start, end);
-            segment.first_t = t[start];
+        let (mut start, mut rss) = (0, 0.0);
+        for (segment, end) in segments.iter_mut().zip(breakpoints.iter().copied().chain([n])) {
+            let (x, y) = (&read.x[start..end], &read.y[start..end]);
+            *segment = Segment::fit(simd, x, y, &mut residuals[start..end]);
+            (segment.start, segment.end, segment.first_t) = (start, end, read.t[start]);
+            rss += segment.rss;
             start = end;
         }
-        let rss = segments.iter().map(|segment| segment.rss).sum();
-        Self { curve, rss, clock: *clock, count: breakpoints.len() + 1, segments }
+        let [lagged] = sums_of(&residuals[..n - 1], &residuals[1..], |before, after| [before * after]);
+        Self { curve, rss, lagged, clock: read.clock, count: breakpoints.len() + 1, segments }
     }
 
     /// Its segments in time order: one more than it has breakpoints.
@@ -104,11 +109,9 @@ impl Fit {
         t.is_finite().then(|| t.max(after))
     }
 
-    /// Residuals at the window's samples, in order.
-    pub(crate) fn residuals<'a>(&'a self, times: &'a [f64], y: &'a [f64]) -> impl Iterator<Item = f64> + 'a {
-        self.segments().iter().flat_map(move |segment| {
-            (segment.start..segment.end).map(move |k| y[k] - segment.at(self.clock.read(times[k])))
-        })
+    /// Lag-1 autocorrelation of its residuals, `Σ e[k] e[k + 1] / Σ e[k]²`; not a number where there are none.
+    pub(crate) fn autocorrelation(&self) -> f64 {
+        self.lagged / self.rss
     }
 
     /// The segment that is extrapolated.
@@ -122,10 +125,19 @@ impl Fit {
 }
 
 impl Segment {
-    /// Fits the line of the samples `start .. end`.
-    fn fit(x: &[f64], y: &[f64], start: usize, end: usize) -> Self {
-        let line = Arch::new().dispatch(LeastSquares { x: &x[start..end], y: &y[start..end] });
-        Self { start, end, ..line }
+    /// Fits a line by least squares: distances from the sample in the middle first, then residuals.
+    ///
+    /// No sample is further from the mean than the root of the sum of squares, so nothing is lost by it.
+    #[inline(always)]
+    fn fit<S: Simd>(simd: S, x: &[f64], y: &[f64], residuals: &mut [f64]) -> Self {
+        let n = x.len() as f64;
+        let (x0, y0) = (x[x.len() / 2], y[x.len() / 2]);
+        let [dx, dy, dxx, dxy] = about(simd, x, y, [x0, y0]);
+        let (sxx, sxy) = (dxx - dx * (dx / n), dxy - dx * (dy / n));
+        let (x_mean, y_mean) = (x0 + dx / n, y0 + dy / n);
+        let slope = if 0.0 < sxx { sxy / sxx } else { 0.0 };
+        let rss = leave(simd, x, y, [x_mean, y_mean, slope], residuals);
+        Self { rss, x_mean, y_mean, slope, ..Self::default() }
     }
 
     fn at(&self, x: f64) -> f64 {
@@ -133,29 +145,47 @@ impl Segment {
     }
 }
 
-/// Least squares in two passes, the middle first and then distances from it, on whatever vectors the processor
-/// has.
-struct LeastSquares<'a> {
-    x: &'a [f64],
-    y: &'a [f64],
+/// `Σ dx`, `Σ dy`, `Σ dx²` and `Σ dx dy` of the distances from a point.
+#[inline(always)]
+fn about<S: Simd>(simd: S, x: &[f64], y: &[f64], [x0, y0]: [f64; 2]) -> [f64; 4] {
+    let (from_x, from_y) = (simd.splat_f64s(x0), simd.splat_f64s(y0));
+    let ((xs, x_rest), (ys, y_rest)) = (S::as_simd_f64s(x), S::as_simd_f64s(y));
+    let [mut sx, mut sy, mut sxx, mut sxy] = [simd.splat_f64s(0.0); 4];
+    for (&x, &y) in xs.iter().zip(ys) {
+        let (dx, dy) = (simd.sub_f64s(x, from_x), simd.sub_f64s(y, from_y));
+        (sx, sy) = (simd.add_f64s(sx, dx), simd.add_f64s(sy, dy));
+        (sxx, sxy) = (simd.mul_add_e_f64s(dx, dx, sxx), simd.mul_add_e_f64s(dx, dy, sxy));
+    }
+    let mut sums = [
+        simd.reduce_sum_f64s(sx),
+        simd.reduce_sum_f64s(sy),
+        simd.reduce_sum_f64s(sxx),
+        simd.reduce_sum_f64s(sxy),
+    ];
+    for (x, y) in x_rest.iter().zip(y_rest) {
+        let (dx, dy) = (x - x0, y - y0);
+        sums = [sums[0] + dx, sums[1] + dy, sums[2] + dx * dx, sums[3] + dx * dy];
+    }
+    sums
 }
 
-impl WithSimd for LeastSquares<'_> {
-    type Output = Segment;
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) -> Segment {
-        let Self { x, y } = self;
-        let n = x.len() as f64;
-        let (x0, y0) = (x[0], y[0]);
-        let [dx, dy] = lanes_sum(x, y, |x, y| [x - x0, y - y0]);
-        let (x_mean, y_mean) = (x0 + dx / n, y0 + dy / n);
-        let [sxx, sxy] = lanes_sum(x, y, |x, y| [(x - x_mean) * (x - x_mean), (x - x_mean) * (y - y_mean)]);
-        let slope = if 0.0 < sxx { sxy / sxx } else { 0.0 };
-        let [rss] = lanes_sum(x, y, |x, y| {
-            let residual = (y - y_mean) - slope * (x - x_mean);
-            [residual * residual]
-        });
-        Segment { rss, x_mean, y_mean, slope, ..Segment::default() }
+/// Writes what a line leaves, and sums up its squares.
+#[inline(always)]
+fn leave<S: Simd>(simd: S, x: &[f64], y: &[f64], line: [f64; 3], residuals: &mut [f64]) -> f64 {
+    let [x_mean, y_mean, slope] = line;
+    let line = [simd.splat_f64s(x_mean), simd.splat_f64s(y_mean), simd.splat_f64s(slope)];
+    let ((xs, x_rest), (ys, y_rest)) = (S::as_simd_f64s(x), S::as_simd_f64s(y));
+    let (out, out_rest) = S::as_mut_simd_f64s(residuals);
+    let mut squares = simd.splat_f64s(0.0);
+    for ((&x, &y), out) in xs.iter().zip(ys).zip(out) {
+        let (dx, dy) = (simd.sub_f64s(x, line[0]), simd.sub_f64s(y, line[1]));
+        *out = simd.negate_mul_add_e_f64s(line[2], dx, dy);
+        squares = simd.mul_add_e_f64s(*out, *out, squares);
     }
+    let mut rss = simd.reduce_sum_f64s(squares);
+    for ((x, y), out) in x_rest.iter().zip(y_rest).zip(out_rest) {
+        *out = (y - y_mean) - slope * (x - x_mean);
+        rss += *out * *out;
+    }
+    rss
 }

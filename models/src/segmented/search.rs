@@ -1,15 +1,22 @@
-//! Where to break a line twice and thrice: dynamic programming over every place.
+//! Where to break a line twice and thrice.
+//!
+//! The textbook's dynamic program (Bellman and Roth 1969) costs every segment. Here the window is seen from both ends,
+//! and only those segments are costed that can be part of an optimum: see `side` and `meeting`.
 #![allow(clippy::inline_always, reason = "what is not inlined is compiled without the vector instructions")]
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::Simd;
 
+use super::axis::Axis;
 use super::even::Even;
-use super::kernel::{Prefixes, prefixes};
-use super::sums::{Sums, lanes_least};
+use super::meeting::{Meeting, Places};
+use super::rows::Costs;
+use super::side::{Prefixes, Side, phase};
+use super::sums::Sums;
 use super::uneven::Uneven;
+use super::view::View;
 
-/// The optimal breakpoints, each the place where a new segment begins.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// Breakpoints, each the place where a new segment begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Breakpoints {
     /// Of three segments, if so many fit.
     pub(super) two: Option<[usize; 2]>,
@@ -17,54 +24,77 @@ pub(super) struct Breakpoints {
     pub(super) three: Option<[usize; 3]>,
 }
 
-/// Finds the breakpoints that leave the least sum of squared residuals around lines on `x`,
-/// with at least `min` samples a segment; `min` is at least 15.
-pub(super) fn breakpoints(x: &[f64], y: &[f64], min: usize) -> Breakpoints {
-    if x.len() < 3 * min {
-        return Breakpoints { two: None, three: None };
+/// Columns of a search, kept from one fit to the next.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Room {
+    ahead: Sums,
+    back: Sums,
+    heads: Prefixes,
+    tails: Prefixes,
+    places: Places,
+    column: Vec<f64>,
+}
+
+/// Finds the breakpoints that leave the least sum of squared residuals around lines on the axis; `y` was made small.
+/// `known` are breakpoints that may be good: they make it faster, and change nothing else.
+#[inline(always)]
+pub(super) fn breakpoints<S: Simd>(
+    simd: S,
+    axis: &Axis,
+    y: &[f64],
+    known: &[Breakpoints],
+    room: &mut Room,
+) -> Breakpoints {
+    let (n, min) = (y.len(), axis.min);
+    if n < 3 * min {
+        return Breakpoints::default();
     }
-    Arch::new().dispatch(Search { x, y, min })
+    let Room { ahead, back, .. } = room;
+    ahead.shape(n, min);
+    back.shape(n, min - phase(n, min));
+    ahead.fill(axis, y);
+    ahead.turn_into(n, back);
+    if axis.even { search(simd, axis, Even, known, room) } else { search(simd, axis, Uneven, known, room) }
 }
 
-/// The search, to be run on whatever vectors the processor has.
-struct Search<'a> {
-    x: &'a [f64],
-    y: &'a [f64],
-    min: usize,
+#[inline(always)]
+fn search<'a, S: Simd, C: Costs>(
+    simd: S,
+    axis: &'a Axis,
+    costs: impl Fn(View<'a>) -> C,
+    known: &[Breakpoints],
+    room: &'a mut Room,
+) -> Breakpoints {
+    let Room { ahead, back, heads, tails, places, column } = room;
+    let (n, min) = (axis.len(), axis.min);
+    let ahead = View { n, axis, way: &axis.ahead, sums: ahead };
+    let back = View { n, axis, way: &axis.back, sums: back };
+    let mut heads = Side::new(ahead, costs(ahead), 0, heads);
+    let mut tails = Side::new(back, costs(back), phase(n, min), tails);
+    heads.fill(simd);
+    tails.fill(simd);
+    let limits = limits(ahead, known);
+    let mut meeting = Meeting::new((n, min), [heads, tails], places, ahead.square(n), limits);
+    let [last, middle] = meeting.search(simd);
+    let [first, before, behind] = meeting.others(simd, [last, middle], column);
+    Breakpoints {
+        two: Some([first, last]),
+        three: if 4 * min <= n { Some([before, middle, behind]) } else { None },
+    }
 }
 
-impl WithSimd for Search<'_> {
-    type Output = Breakpoints;
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) -> Breakpoints {
-        let Self { x, y, min } = self;
-        let sums = Sums::new(x, y);
-        let Prefixes { one, two, three } = match Even::of(&sums) {
-            Some(costs) => prefixes(simd, &sums, min, &costs),
-            None => prefixes(simd, &sums, min, &Uneven { sums: &sums }),
-        };
-        Breakpoints {
-            two: Some(backtrack(&sums, min, [&one, &two])),
-            three: (4 * min <= x.len()).then(|| backtrack(&sums, min, [&one, &two, &three])),
+/// Least costs with two and three breakpoints among the known ones.
+#[inline(always)]
+fn limits(view: View<'_>, known: &[Breakpoints]) -> [f64; 2] {
+    let mut limits = [f64::INFINITY; 2];
+    for known in known {
+        if let Some([a, b]) = known.two {
+            limits[0] = limits[0].min(view.cost(0, a) + view.cost(a, b) + view.cost(b, view.n));
+        }
+        if let Some([a, b, c]) = known.three {
+            let cost = view.cost(0, a) + view.cost(a, b) + view.cost(b, c) + view.cost(c, view.n);
+            limits[1] = limits[1].min(cost);
         }
     }
-}
-
-/// Follows the optimum back from the end of the window, looking for each breakpoint again: cheaper than to
-/// write down in the pass where every minimum lay.
-///
-/// `prefixes[k][i]` is the least cost of the first `i` samples in `k + 1` segments.
-#[inline(always)]
-fn backtrack<const K: usize>(sums: &Sums, min: usize, prefixes: [&[f64]; K]) -> [usize; K] {
-    let mut breakpoints = [0; K];
-    let mut end = sums.len();
-    for k in (0..K).rev() {
-        let from = (k + 1) * min;
-        let totals = sums.totals(prefixes[k], from, end - min + 1, end);
-        let least = lanes_least(&totals, |total| total);
-        end = from + totals.iter().position(|&total| total <= least).unwrap_or(0);
-        breakpoints[k] = end;
-    }
-    breakpoints
+    limits
 }

@@ -4,6 +4,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::curve::Clock;
 use crate::published::{answers, close, columns, number, numbers};
 use crate::reference::{level_cost, line_cost, segmentations};
 use crate::support::{Random, uniform_times};
@@ -226,4 +227,78 @@ fn check_break(mut rows: Vec<(f64, f64)>, published: &serde_json::Value) {
     let place = best.breakpoints[0];
     let gap = x[place - 1] * (1.0 - SAME)..=x[place];
     assert!(gap.contains(&at), "{at} is not in {gap:?}");
+}
+
+/// A course of several kinds, by its number.
+fn course(kind: usize, seed: u64) -> Vec<f64> {
+    let mut random = noise(seed);
+    (0..420)
+        .map(|k| {
+            let (t, e) = (k as f64, random());
+            match kind {
+                0 => e,
+                1 => 0.05 * t + e,
+                2 => 0.3 * (t % 60.0) + e,
+                3 => {
+                    if t < 300.0 {
+                        e
+                    } else {
+                        e + 10.0
+                    }
+                }
+                4 => 5.0 * (1.0 + t).ln() + e,
+                5 => 7.0,
+                6 => (e * 0.4 + 0.003 * t).round(),
+                7 => 1e18 + 1e15 * e,
+                _ => 1e-9 * (t + e),
+            }
+        })
+        .collect()
+}
+
+/// Uniform in (-1, 1), by a linear congruence (Knuth's MMIX).
+fn noise(mut state: u64) -> impl FnMut() -> f64 {
+    move || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
+    }
+}
+
+/// Slides a window of `n` to the end of a course; at every step the curves are those of a cold fit.
+fn slides(kind: usize, n: usize, seed: u64, gap: f64) {
+    let y = course(kind, seed);
+    let t: Vec<f64> = (0..y.len()).map(|k| if k < 350 { k as f64 } else { k as f64 + gap }).collect();
+    let mut fitter = Fitter::default();
+    let mut sliding = Sliding::all(&Window::new(&t[..n], &y[..n]).unwrap(), &mut fitter);
+    for k in n..y.len() {
+        sliding.slide(t[k], y[k], &mut fitter).unwrap();
+        let window = Window::new(&t[k + 1 - n..=k], &y[k + 1 - n..=k]).unwrap();
+        assert_eq!(sliding.candidates(), &Candidates::fit_all(&window), "kind {kind}, n {n}, step {k}");
+    }
+}
+
+#[test]
+fn a_window_that_slid_has_the_curves_of_a_cold_fit() {
+    for kind in 0..9 {
+        slides(kind, 300, 7, 0.0);
+        slides(kind, 60, 8, 0.0);
+    }
+}
+
+#[test]
+fn a_window_with_a_gap_slides_all_the_same() {
+    slides(1, 300, 9, 13.5);
+    slides(3, 100, 10, 1000.0);
+}
+
+#[test]
+fn a_sample_that_is_not_the_last_is_refused_and_changes_nothing() {
+    let (t, y): (Vec<f64>, Vec<f64>) = (0..60).map(|k| (f64::from(k), f64::from(k % 7))).unzip();
+    let mut fitter = Fitter::default();
+    let mut sliding = Sliding::new(&Window::new(&t, &y).unwrap(), &mut fitter);
+    let before = sliding.candidates().clone();
+    for (time, value) in [(59.0, 1.0), (f64::NAN, 1.0), (60.0, f64::INFINITY)] {
+        assert!(sliding.slide(time, value, &mut fitter).is_err());
+    }
+    assert_eq!((sliding.candidates(), sliding.times()), (&before, &t[..]));
 }
