@@ -103,11 +103,14 @@ impl WithSimd for Task<'_> {
             return Candidates { fits: [Some(line), None, None, None, None, None] };
         }
         let uneven;
+        let mut known = known;
         let axes = if is_even(&work.steps) {
             let kept = even.take().filter(|[linear, _]| linear.len() == times.len());
             &*even.insert(kept.unwrap_or_else(|| even_axes(times.len())))
         } else {
             uneven = axes(&work.steps, false);
+            // Beside a large gap sums lose digits, and a bound by earlier breakpoints might cut off the best ones.
+            known = [Breakpoints::default(); 2];
             &uneven
         };
         unit(values, &mut work.small);

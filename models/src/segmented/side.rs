@@ -9,6 +9,7 @@
 //! A line through samples leaves no less than two lines through parts of them do (the inequality that PELT prunes by:
 //! Killick, Fearnhead and Eckley 2012, eq. 4). So the least over `i` up to an anchor, computed once, bounds all
 //! places up to the next one; and a chunk of starts whose least at the anchor is too much is passed over at all of them.
+#![allow(clippy::needless_range_loop, reason = "one place goes through several columns")]
 #![allow(clippy::inline_always, reason = "what is not inlined is compiled without the vector instructions")]
 
 use pulp::{Simd, WithSimd};

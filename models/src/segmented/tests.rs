@@ -234,7 +234,7 @@ fn course(kind: usize, seed: u64) -> Vec<f64> {
     let mut random = noise(seed);
     (0..420)
         .map(|k| {
-            let (t, e) = (k as f64, random());
+            let (t, e) = (f64::from(k), random());
             match kind {
                 0 => e,
                 1 => 0.05 * t + e,
