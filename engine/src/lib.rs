@@ -19,6 +19,7 @@ pub mod prepare;
 mod quiet;
 pub mod replay;
 pub mod report;
+pub mod restart;
 pub mod rules;
 pub mod settings;
 pub mod silence;

@@ -1,0 +1,32 @@
+//! The restart map: a tree of what can be restarted, and who depends on whom.
+//!
+//! Pushing the button of a node restarts its whole subtree, and what depends on it.
+
+mod node;
+
+pub use node::{Budget, Command, Condition, Hook, Kind, Node, NodeId, Probe, Test};
+
+/// A checked map: one root, no cycle, every name known, every unit and zone possible.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Map {
+    /// Every node; a [`NodeId`] is a place here. The root is the first, parents come before children.
+    pub nodes: Vec<Node>,
+    /// Restarts that all nodes together may have.
+    pub budget: Budget,
+    /// How many restarts may be under way at once.
+    pub parallel: usize,
+}
+
+impl Map {
+    /// The node of that name.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<NodeId> {
+        self.nodes.iter().position(|node| node.name == name).map(NodeId)
+    }
+
+    /// A node.
+    #[must_use]
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.0]
+    }
+}

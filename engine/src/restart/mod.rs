@@ -1,0 +1,11 @@
+//! Restarts: which part to restart, when, and when not to.
+//!
+//! What lives here decides, and is pure: same map, same history, same time, same answer. Processes, sockets, hooks and
+//! clocks do not live here; who acts on a [`plan::Plan`] is `engine/app/restart`.
+
+pub mod cause;
+pub mod history;
+pub mod hold;
+pub mod map;
+pub mod plan;
+pub mod world;
