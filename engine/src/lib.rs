@@ -24,6 +24,7 @@ pub mod rules;
 pub mod settings;
 pub mod silence;
 pub mod snapshot;
+pub mod spelling;
 pub mod standing;
 pub mod store;
 pub mod watch;

@@ -2,10 +2,11 @@
 
 use anyhow::{Result, anyhow};
 use hebe::snapshot::Setting;
+use hebe::spelling;
 use toml::de::{DeTable, DeValue};
 use toml::{Table, Value};
 
-use super::{Config, spelling};
+use super::Config;
 
 /// Values of the command line: key and value.
 pub(crate) type Overrides = Vec<(&'static str, String)>;

@@ -3,7 +3,6 @@
 //! Every key is optional; an unknown one is an error with its line and a suggestion.
 
 mod layers;
-mod spelling;
 mod units;
 
 use std::path::{Path, PathBuf};

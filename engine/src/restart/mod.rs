@@ -8,4 +8,5 @@ pub mod history;
 pub mod hold;
 pub mod map;
 pub mod plan;
+pub mod timetable;
 pub mod world;

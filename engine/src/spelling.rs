@@ -1,11 +1,17 @@
-//! The key that somebody probably meant.
+//! The word that somebody probably meant.
 
-/// The nearest of the keys that an error message of the parser offers in backticks after the wrong one.
-pub(super) fn suggestion(message: &str) -> Option<String> {
+/// The nearest of `words`, unless it is too far from `wrong` to have been meant.
+pub fn nearest<'a>(wrong: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let (away, word) = words.into_iter().map(|word| (distance(wrong, word), word)).min()?;
+    (away <= 1 + wrong.len() / 4).then_some(word)
+}
+
+/// The nearest of the keys that an error message of the `toml` parser offers in backticks after the wrong one.
+#[must_use]
+pub fn suggestion(message: &str) -> Option<String> {
     let mut words = message.strip_prefix("unknown field ")?.split('`').skip(1).step_by(2);
     let wrong = words.next()?;
-    let nearest = words.min_by_key(|word| distance(wrong, word))?;
-    (distance(wrong, nearest) <= 1 + wrong.len() / 4).then(|| nearest.to_owned())
+    nearest(wrong, words).map(str::to_owned)
 }
 
 /// How many letters must be put in, taken out or changed (Levenshtein).
@@ -35,5 +41,6 @@ mod tests {
         assert_eq!(suggestion(&message("perod")).as_deref(), Some("period"));
         assert_eq!(suggestion(&message("horizon")).as_deref(), Some("horizons"));
         assert_eq!(suggestion(&message("colour")), None);
+        assert_eq!(nearest("Europe/Berln", ["Europe/Berlin", "Europe/Dublin"]), Some("Europe/Berlin"));
     }
 }
