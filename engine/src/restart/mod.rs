@@ -4,6 +4,7 @@
 //! clocks do not live here; who acts on a [`plan::Plan`] is `engine/app/restart`.
 
 pub mod cause;
+pub mod decision;
 pub mod history;
 pub mod hold;
 pub mod map;

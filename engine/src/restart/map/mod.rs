@@ -3,18 +3,24 @@
 //! Pushing the button of a node restarts its whole subtree, and what depends on it.
 
 mod node;
+mod tree;
+
+use chrono_tz::Tz;
 
 pub use node::{Budget, Command, Condition, Hook, Kind, Node, NodeId, Probe, Test};
 
 /// A checked map: one root, no cycle, every name known, every unit and zone possible.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Map {
-    /// Every node; a [`NodeId`] is a place here. The root is the first, parents come before children.
+    /// Every node; a [`NodeId`] is a place here. The root is the first, parents come before children, else as in the
+    /// file.
     pub nodes: Vec<Node>,
     /// Restarts that all nodes together may have.
     pub budget: Budget,
     /// How many restarts may be under way at once.
     pub parallel: usize,
+    /// The zone in which the map's schedules are meant; none: this machine's.
+    pub zone: Option<Tz>,
 }
 
 impl Map {

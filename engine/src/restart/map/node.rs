@@ -46,6 +46,9 @@ pub struct Node {
     pub series: Vec<String>,
     /// Heartbeats are expected at least this often; none: it sends none.
     pub heartbeat_s: Option<f64>,
+    /// Name of the schedule that holds for it: its own, else that of the nearest node above that has one. The calendar
+    /// reads what it says.
+    pub schedule: Option<String>,
     /// Line of the map file.
     pub line: usize,
 }
