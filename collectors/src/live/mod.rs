@@ -13,6 +13,7 @@ mod filefd;
 mod keys;
 mod locks;
 mod meminfo;
+mod named;
 mod pair;
 mod pressure;
 mod process;
@@ -32,6 +33,7 @@ mod top;
 mod vmstat;
 
 pub use error::{CollectError, Failure};
+pub use named::Named;
 pub use process::command_line;
 pub use reading::{Identity, Limit, Processes, Reading, Sample};
 pub use root::Root;

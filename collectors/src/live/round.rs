@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::catalogue::Resource;
 use super::error::{CollectError, Failure};
+use super::named::Named;
 use super::reading::{Limit, Processes, Reading};
 use super::root::{Buffer, Root};
 
@@ -31,6 +32,8 @@ pub(super) struct Round<'a> {
     pub(super) memory_bytes: u64,
     /// The scope of what the host has one of.
     pub(super) host: Arc<str>,
+    /// Processes that have a name of their own.
+    pub(super) named: &'a Arc<Named>,
     /// Who is reading.
     pub(super) source: &'static str,
 }

@@ -9,6 +9,7 @@ use super::filefd::FileFd;
 use super::keys::Keys;
 use super::locks::Locks;
 use super::meminfo::MemInfo;
+use super::named::Named;
 use super::pair;
 use super::pressure::Pressure;
 use super::process::ProcessTable;
@@ -58,6 +59,7 @@ pub struct Sampler {
     sources: Vec<Box<dyn Source>>,
     buffer: Buffer,
     host: Arc<str>,
+    named: Arc<Named>,
     /// How many readings the last round gave.
     last: usize,
 }
@@ -85,7 +87,14 @@ impl Sampler {
             Box::new(Cgroups::new(options)),
             Box::new(ProcessTable::new(options)),
         ];
-        Self { root, sources, buffer: Buffer::default(), host: Arc::from(""), last: 0 }
+        Self { root, sources, buffer: Buffer::default(), host: Arc::from(""), named: Arc::default(), last: 0 }
+    }
+
+    /// Gives processes names of their own, from the next round on; those of before are forgotten.
+    pub fn name(&mut self, named: Named) {
+        if *self.named != named {
+            self.named = Arc::new(named);
+        }
     }
 
     /// Reads every source once.
@@ -100,6 +109,7 @@ impl Sampler {
             failures: Vec::new(),
             memory_bytes: 0,
             host: Arc::clone(&self.host),
+            named: &self.named,
             source: "",
         };
         for source in &mut self.sources {

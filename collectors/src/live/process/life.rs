@@ -121,6 +121,11 @@ impl Life {
         self.hidden
     }
 
+    /// Has it looked at anew with the next reading.
+    pub(super) fn look_again(&mut self) {
+        self.looks = self.looks.min(1);
+    }
+
     pub(super) fn is_kept(&self) -> bool {
         self.kept.is_some()
     }
@@ -199,6 +204,7 @@ impl Life {
         }
         self.owner = statat(reader.directory(), pid.to_string(), AtFlags::empty())?.st_uid;
         self.look_at_limits(reader);
+        let named = reader.named().of(self.identity, stat.session).cloned();
         let cgroup = reader.open(pid, "cgroup", OFlags::RDONLY).and_then(|file| with(&file, <[u8]>::to_vec));
         let mut space = [MaybeUninit::uninit(); MOST];
         let exe = readlinkat_raw(reader.directory(), format!("{pid}/exe"), &mut space);
@@ -208,9 +214,9 @@ impl Life {
             Ok((exe, _)) => name::script(name::program(exe), &stat.name),
             Err(_) => stat.name.into(),
         };
-        let group = name::group(&cgroup.unwrap_or_default(), &program);
-        if *self.group != *group {
-            self.group = Arc::from(group);
+        let group = named.unwrap_or_else(|| Arc::from(name::group(&cgroup.unwrap_or_default(), &program)));
+        if self.group != group {
+            self.group = group;
         }
         Ok(())
     }

@@ -9,6 +9,8 @@ mod name;
 mod stat;
 mod usage;
 
+use std::sync::Arc;
+
 use rustix::fs::{AtFlags, OFlags, fstat, statat};
 use rustix::process::{Resource, getrlimit};
 
@@ -73,6 +75,10 @@ impl Source for ProcessTable {
             Some(reader) => reader,
             None => self.open(round)?,
         };
+        if !Arc::ptr_eq(reader.named(), round.named) {
+            reader.name(Arc::clone(round.named));
+            self.lives.iter_mut().for_each(Life::look_again);
+        }
         let pulse = pulse.filter(|_| self.has_pulse);
         let moved = pulse.is_none() || pulse != self.pulse;
         let started = moved && pulse.map(|pulse| pulse.newest) != self.pulse.map(|pulse| pulse.newest);

@@ -16,6 +16,8 @@ pub(super) struct Stat {
     pub(super) state: u8,
     /// The parent's number.
     pub(super) parent: u32,
+    /// The number of its session: that of the process that leads it.
+    pub(super) session: u32,
     /// Whether it is a thread of the kernel.
     pub(super) is_kernel: bool,
     /// Clock ticks from boot to its start.
@@ -31,12 +33,13 @@ pub(super) fn parse(bytes: &[u8]) -> Option<Stat> {
     // Fields are counted from one in the manual: state is the third.
     let state = *fields.next()?.first()?;
     let parent = text::unsigned(fields.next()?).and_then(|parent| u32::try_from(parent).ok())?;
-    let flags = text::unsigned(fields.nth(4)?)?;
+    let session = text::unsigned(fields.nth(1)?).and_then(|session| u32::try_from(session).ok())?;
+    let flags = text::unsigned(fields.nth(2)?)?;
     let start_ticks = text::unsigned(fields.nth(12)?)?;
     // A cut number is not known from a whole one unless something follows.
     fields.next()?;
     let is_kernel = flags & KERNEL_THREAD != 0;
-    Some(Stat { name: bytes[open + 1..close].to_vec(), state, parent, is_kernel, start_ticks })
+    Some(Stat { name: bytes[open + 1..close].to_vec(), state, parent, session, is_kernel, start_ticks })
 }
 
 #[cfg(test)]
@@ -52,7 +55,7 @@ mod tests {
         for name in ["nginx", "a) R 9 9", "new\nline", "\u{1b}[31m", "(()"] {
             let stat = parse(format!("42 ({name}) {TAIL}\n").as_bytes()).unwrap();
             assert_eq!(stat.name, name.as_bytes());
-            assert_eq!((stat.state, stat.parent, stat.start_ticks), (b'S', 1, 98_765));
+            assert_eq!((stat.state, stat.parent, stat.session, stat.start_ticks), (b'S', 1, 10, 98_765));
             assert!(!stat.is_kernel);
         }
     }

@@ -2,10 +2,12 @@
 
 use std::fmt::Write as _;
 use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
 
 use rustix::fs::{AtFlags, Mode, OFlags, Stat, fstat, openat, statat};
 use rustix::io::{Errno, pread};
 
+use crate::live::named::Named;
 use crate::live::root::entries;
 use crate::live::text;
 
@@ -35,6 +37,7 @@ pub(super) struct Reader {
     counts_fds: bool,
     /// Whether the links of `PID/task` are the number of threads and two.
     counts_tasks: bool,
+    named: Arc<Named>,
     path: String,
 }
 
@@ -42,12 +45,23 @@ impl Reader {
     /// A reader of the open directory `proc`, which is the kernel's own or a copy.
     pub(super) fn new(directory: OwnedFd, is_proc: bool) -> Self {
         let size = statat(&directory, "self/fd", AtFlags::empty()).map_or(0, |stat| stat.st_size);
-        Self { directory, counts_fds: is_proc && 0 < size, counts_tasks: is_proc, path: String::new() }
+        let named = Arc::default();
+        Self { directory, counts_fds: is_proc && 0 < size, counts_tasks: is_proc, named, path: String::new() }
     }
 
     /// The directory of processes.
     pub(super) fn directory(&self) -> &OwnedFd {
         &self.directory
+    }
+
+    /// Processes that have a name of their own.
+    pub(super) fn named(&self) -> &Arc<Named> {
+        &self.named
+    }
+
+    /// Takes on other names.
+    pub(super) fn name(&mut self, named: Arc<Named>) {
+        self.named = named;
     }
 
     fn path(&mut self, pid: u32, file: &str) {

@@ -22,6 +22,7 @@ pub(super) struct Written<'a> {
     pub(super) cgroup: &'a str,
     pub(super) state: char,
     pub(super) parent: u32,
+    pub(super) session: u32,
     pub(super) start: u64,
     pub(super) resident: u64,
     pub(super) fds: usize,
@@ -37,6 +38,7 @@ impl Default for Written<'_> {
             cgroup: "0::/system.slice/nginx.service\n",
             state: 'S',
             parent: 1,
+            session: 1,
             start: 5000,
             resident: 1000,
             fds: 3,
@@ -153,8 +155,8 @@ impl Fixture {
         let folder = PathBuf::from(format!("proc/{}", process.pid));
         let head = format!("{} (", process.pid);
         let tail = format!(
-            ") {} {} 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 {} 0 {} 100000 {} 18446744073709551615 1 1\n",
-            process.state, process.parent, process.threads, process.start, process.resident
+            ") {} {} 1 {} 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 {} 0 {} 100000 {} 18446744073709551615 1 1\n",
+            process.state, process.parent, process.session, process.threads, process.start, process.resident
         );
         self.write(folder.join("stat"), [head.as_bytes(), process.name, tail.as_bytes()].concat());
         self.write(folder.join("statm"), format!("2000 {} 50 1 0 2 0\n", process.resident));

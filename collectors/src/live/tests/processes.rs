@@ -55,6 +55,25 @@ fn a_number_that_is_used_again_is_another_process() {
 }
 
 #[test]
+fn who_was_started_under_a_name_is_a_group_with_its_session() {
+    let fixture = Fixture::plain();
+    fixture.process(&Written { session: 100, ..Written::default() });
+    fixture.process(&Written { pid: 101, start: 5001, session: 100, exe: "/bin/sh", ..Written::default() });
+    fixture.process(&Written { pid: 102, ..Written::default() });
+    let mut sampler = fixture.sampler();
+    assert_eq!(value(&sampler.sample(0), "process.count", NGINX).0, 2.0);
+    let leader = Identity { start_ticks: 5000, pid: 100 };
+    sampler.name([(leader, "shop".into())].into_iter().collect());
+    let sample = sampler.sample(1);
+    assert_eq!(value(&sample, "process.count", "shop").0, 2.0);
+    assert_eq!(value(&sample, "process.count", NGINX).0, 1.0);
+    // Another process with the number of the leader is not the leader, nor is who lives longer its child.
+    let other = Identity { start_ticks: 9000, pid: 100 };
+    sampler.name([(other, "shop".into())].into_iter().collect());
+    assert_eq!(value(&sampler.sample(2), "process.count", NGINX).0, 2.0);
+}
+
+#[test]
 fn the_list_is_read_when_a_process_was_started() {
     let fixture = Fixture::plain();
     fixture.process(&Written::default());
