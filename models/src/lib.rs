@@ -3,6 +3,7 @@
 //! What lives here is a pure function of its arguments.
 //! Clocks, files, units and resource names do not.
 
+pub mod attribution;
 mod curve;
 mod epoch;
 pub mod forecast;

@@ -53,6 +53,13 @@ impl MannKendall {
         Self::with_rest(y, &rest)
     }
 
+    /// By how much the autocorrelation of what a line of this slope leaves over widens the variance; 1 at least.
+    pub(crate) fn inflation(window: &Window<'_>, slope: f64) -> f64 {
+        let (t, y) = (window.times(), window.values());
+        let rest: Vec<f64> = t.iter().zip(y).map(|(at, y)| y - slope * (at - t[0])).collect();
+        variance_factor(&ranks(&rest)).max(1.0)
+    }
+
     /// The test with the autocorrelation of what a trend leaves over.
     pub(super) fn with_rest(y: &[f64], rest: &[f64]) -> Self {
         let factor = variance_factor(&ranks(rest)).max(1.0 / y.len() as f64);

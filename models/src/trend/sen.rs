@@ -40,21 +40,43 @@ impl SenSlope {
     /// From the variance of Kendall's rank statistic (Gilbert 1987), rounded outwards.
     #[must_use]
     pub fn interval(window: &Window<'_>, confidence: f64) -> (f64, f64) {
-        let mut slopes = slopes(window);
-        let last = slopes.len() - 1;
-        let c = normal_quantile(f64::midpoint(1.0, confidence.clamp(0.0, 1.0)))
-            * variance(window.values()).sqrt();
-        let rank = (slopes.len() as f64 - c) / 2.0;
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "clamped to the places there are"
-        )]
-        let low = (rank.floor() - 1.0).clamp(0.0, last as f64) as usize;
-        let low_slope = *slopes.select_nth_unstable_by(low, f64::total_cmp).1;
-        let high_slope = *slopes.select_nth_unstable_by(last - low, f64::total_cmp).1;
-        (low_slope, high_slope)
+        ends(&mut slopes(window), window, confidence, 1.0)
     }
+
+    /// The line and the interval of its slope, the slopes worked out once. Samples that follow each other have a
+    /// wider one: the variance of the rank statistic is `inflation` times that of independent samples.
+    #[must_use]
+    pub(crate) fn with_interval(
+        window: &Window<'_>,
+        confidence: f64,
+        inflation: impl FnOnce(f64) -> f64,
+    ) -> (Self, (f64, f64)) {
+        let mut slopes = slopes(window);
+        let slope = median(&mut slopes);
+        let t_median = median(&mut window.times().to_vec());
+        let y_median = median(&mut window.values().to_vec());
+        let ends = ends(&mut slopes, window, confidence, inflation(slope));
+        (Self { slope, intercept: y_median - slope * t_median, t_median, y_median }, ends)
+    }
+}
+
+/// The ends of the interval of a slope, from all slopes in any order.
+fn ends(slopes: &mut [f64], window: &Window<'_>, confidence: f64, inflation: f64) -> (f64, f64) {
+    let last = slopes.len() - 1;
+    let c = normal_quantile(f64::midpoint(1.0, confidence.clamp(0.0, 1.0)))
+        * (variance(window.values()) * inflation).sqrt();
+    let rank = (slopes.len() as f64 - c) / 2.0;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped to the places there are"
+    )]
+    let low = (rank.floor() - 1.0).clamp(0.0, last as f64) as usize;
+    // Where the interval takes all slopes, the ranks may cross.
+    let low = low.min(last - low);
+    let low_slope = *slopes.select_nth_unstable_by(low, f64::total_cmp).1;
+    let high_slope = *slopes.select_nth_unstable_by(last - low, f64::total_cmp).1;
+    (low_slope, high_slope)
 }
 
 /// Slopes between all pairs of samples, in no order.
