@@ -17,6 +17,8 @@ mod gate;
 mod home;
 mod notify;
 mod output;
+#[allow(dead_code, reason = "the executor, the Re/Starter and the watchdog run probes")]
+mod probe;
 mod read;
 mod report;
 mod run;
