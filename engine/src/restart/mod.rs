@@ -7,6 +7,7 @@ pub mod cause;
 pub mod decision;
 pub mod history;
 pub mod hold;
+pub mod journal;
 pub mod map;
 pub mod plan;
 pub mod timetable;
