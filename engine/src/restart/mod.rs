@@ -4,11 +4,19 @@
 //! clocks do not live here; who acts on a [`plan::Plan`] is `engine/app/restart`.
 
 pub mod cause;
+mod closure;
 pub mod decision;
 pub mod history;
 pub mod hold;
 pub mod journal;
 pub mod map;
 pub mod plan;
+mod planner;
+mod rolled;
+mod span;
+mod stages;
 pub mod timetable;
 pub mod world;
+
+pub use closure::closure;
+pub use planner::plan;

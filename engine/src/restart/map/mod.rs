@@ -2,12 +2,19 @@
 //!
 //! Pushing the button of a node restarts its whole subtree, and what depends on it.
 
+mod check;
+mod error;
 mod node;
+mod order;
+mod parse;
+mod print;
 mod tree;
 
 use chrono_tz::Tz;
 
+pub use error::MapError;
 pub use node::{Budget, Command, Condition, Hook, Kind, Node, NodeId, Probe, Test};
+pub(in crate::restart) use order::Order;
 
 /// A checked map: one root, no cycle, every name known, every unit and zone possible.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,3 +43,6 @@ impl Map {
         &self.nodes[id.0]
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;
