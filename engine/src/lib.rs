@@ -10,6 +10,7 @@ pub mod event;
 pub mod finding;
 pub mod gate;
 mod growth;
+pub mod habit;
 mod judge;
 pub mod metrics;
 pub mod notice;

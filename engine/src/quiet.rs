@@ -5,19 +5,12 @@
 use hebe_models::forecast::Forecast;
 use hebe_models::{Lifetime, Slot, Timing, quietest_before};
 
+use crate::habit::{Habit, SLOT_S};
 use crate::plan::DAY_S;
 use crate::prepare::Prepared;
 
-/// Slots of a day.
-const SLOTS: usize = 48;
-/// Length of one, in seconds.
-const SLOT_S: f64 = DAY_S / SLOTS as f64;
 /// The risk that nobody should run into by waiting.
 pub(crate) const RISK: f64 = 0.05;
-/// Days from which on a habit can be told.
-const MIN_DAYS: f64 = 2.0;
-/// Days looked back on.
-const MOST_DAYS: f64 = 14.0;
 /// Days looked ahead: later than that, days are weighed again when they are nearer.
 const AHEAD_DAYS: f64 = 14.0;
 /// Chances at which the distribution is taken over.
@@ -41,49 +34,32 @@ pub(crate) fn advice(prepared: &Prepared<'_>, forecast: &Forecast) -> Option<Adv
 }
 
 fn quietest(prepared: &Prepared<'_>, forecast: &Forecast, risk_s: f64) -> Option<f64> {
-    let loads = loads(prepared)?;
-    let slots = slots(prepared, &loads, risk_s.min(AHEAD_DAYS * DAY_S));
+    let habit = habit(prepared)?;
+    let slots = slots(prepared, &habit, risk_s.min(AHEAD_DAYS * DAY_S));
     match quietest_before(&lifetime(forecast)?, &slots, RISK) {
         Timing::At(moment) => Some(moment.at),
         Timing::TooLate { .. } | Timing::NoSlot => None,
     }
 }
 
-/// How much the series moves in each half hour of the day, per second; none before it has been seen twice.
-fn loads(prepared: &Prepared<'_>) -> Option<Vec<f64>> {
-    let (t, y) = (&prepared.t, &prepared.y);
-    let now = *t.last()?;
-    if now - t[0] < MIN_DAYS * DAY_S {
-        return None;
-    }
-    let from = t.partition_point(|&t| t < now - MOST_DAYS * DAY_S);
-    let (mut moved, mut lasted) = ([0.0; SLOTS], [0.0; SLOTS]);
-    for (t, y) in t[from..].windows(2).zip(y[from..].windows(2)) {
-        let slot = slot_of(prepared, t[0]);
-        moved[slot] += (y[1] - y[0]).abs();
-        lasted[slot] += t[1] - t[0];
-    }
-    let loads: Vec<f64> = moved.iter().zip(&lasted).map(|(moved, lasted)| moved / lasted).collect();
-    loads.iter().all(|load| load.is_finite()).then_some(loads)
+/// How busy the series is through the day (UTC); none before it has been seen twice.
+fn habit(prepared: &Prepared<'_>) -> Option<Habit> {
+    Habit::learn(&prepared.t, &prepared.y, |t| second_of_day(prepared, t))
 }
 
-/// The half hour of the day in which `t` lies.
-fn slot_of(prepared: &Prepared<'_>, t: f64) -> usize {
-    let second = prepared.ms(t).rem_euclid(86_400_000) as f64 / 1000.0;
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "below SLOTS")]
-    let slot = (second / SLOT_S) as usize;
-    slot.min(SLOTS - 1)
+fn second_of_day(prepared: &Prepared<'_>, t: f64) -> f64 {
+    prepared.ms(t).rem_euclid(86_400_000) as f64 / 1000.0
 }
 
 /// The half hours that begin after now and before `until`.
-fn slots(prepared: &Prepared<'_>, loads: &[f64], until: f64) -> Vec<Slot> {
+fn slots(prepared: &Prepared<'_>, habit: &Habit, until: f64) -> Vec<Slot> {
     let now = prepared.t[prepared.t.len() - 1];
-    let into = prepared.ms(now).rem_euclid(86_400_000) as f64 / 1000.0 % SLOT_S;
+    let into = second_of_day(prepared, now) % SLOT_S;
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count that saturates")]
     let count = ((until + into) / SLOT_S).floor() as usize;
     let slot = |k: usize| {
         let from = k as f64 * SLOT_S - into;
-        Slot::new(from, from + SLOT_S, loads[slot_of(prepared, now + from)]).ok()
+        Slot::new(from, from + SLOT_S, habit.load(second_of_day(prepared, now + from))).ok()
     };
     (1..=count).filter_map(slot).collect()
 }

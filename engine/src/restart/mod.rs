@@ -3,6 +3,7 @@
 //! What lives here decides, and is pure: same map, same history, same time, same answer. Processes, sockets, hooks and
 //! clocks do not live here; who acts on a [`plan::Plan`] is `engine/app/restart`.
 
+pub mod calendar;
 pub mod cause;
 mod closure;
 pub mod decision;

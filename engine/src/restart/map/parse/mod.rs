@@ -25,7 +25,7 @@ pub(super) use values::HOOK_S;
 /// Restarts that all nodes together may have if the map does not say: a whole tree may be climbed, a loop may not.
 pub(super) const BUDGET: Budget = Budget { intensity: 10, period_s: 3600.0 };
 
-const KEYS: [&str; 5] = ["node", "zone", "budget", "parallel", "schedule"];
+const KEYS: [&str; 6] = ["node", "zone", "budget", "parallel", "schedule", "timed"];
 const SHORTEST: &str = "[[node]]\nname = \"web\"\nunit = \"nginx.service\"";
 
 impl Map {
