@@ -8,7 +8,8 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use hebe::store::{View, read_parquet};
 use hebe_collectors::history::{
-    Builder, Format, History, Note, Options, catalogue, join, prometheus, sadf, sniff, table, victoria,
+    Builder, Format, History, Note, Options, atop, catalogue, join, pidstat, prometheus, sadf, sniff, table,
+    victoria,
 };
 
 use crate::{ask, output};
@@ -222,6 +223,9 @@ pub(crate) fn read_text(
     Ok(match format {
         Format::SadfJson => sadf::read(input, name, options, out)?,
         Format::PrometheusJson => prometheus::read(input, name, options, out)?,
+        Format::Atop => atop::read(input, name, options, out)?,
+        Format::AtopJson => atop::read_json(input, name, options, out)?,
+        Format::Pidstat => pidstat::read(input, name, options, out)?,
         Format::VictoriaMetrics => victoria::read(input, name, options, out)?,
         _ => table::read(input, name, options, out)?,
     })

@@ -99,6 +99,11 @@ impl Builder {
         self.restarts.push((host.to_owned(), t_ms));
     }
 
+    /// Notes that what column `id` tells was started anew at `t_ms`.
+    pub fn restart_of(&mut self, id: usize, t_ms: i64) {
+        self.columns[id].column.restarts_ms.push(t_ms);
+    }
+
     /// Counts a line that could not be used.
     pub fn reject(&mut self, line: u64, reason: impl FnOnce() -> String) {
         self.rejected.count += 1;

@@ -5,12 +5,16 @@
 //! with the resource they stand for, and its limit. Nothing is guessed silently: what was assumed is in the
 //! [`Note`]s.
 
+pub mod atop;
 mod builder;
 pub mod catalogue;
 mod error;
 mod join;
 mod json;
+mod lines;
 mod number;
+pub mod pidstat;
+mod programs;
 pub mod prometheus;
 pub mod sadf;
 mod series;
@@ -25,3 +29,6 @@ pub use join::join;
 pub use number::{parse_quantity, parse_unit};
 pub use series::{Column, ColumnKey, History, Kind, Limit, Merge, Note, Options, Sense, Series, Unit};
 pub use sniff::{Format, sniff};
+
+#[cfg(test)]
+mod recorded;

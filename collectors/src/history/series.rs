@@ -90,6 +90,8 @@ pub struct Column {
     /// How many samples one value stands for: 1, or more where the history was too long for memory and was
     /// thinned by block medians.
     pub block: u32,
+    /// Times at which what the column tells is known to have been started anew, beside starts of its host.
+    pub restarts_ms: Vec<i64>,
     /// Samples of this column that were dropped: exact duplicates are not counted, replaced ones and values that are
     /// no numbers are.
     pub rejected: u64,

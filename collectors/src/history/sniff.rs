@@ -1,6 +1,6 @@
 //! What format a history is in, judged by its first bytes; the file's name is only a hint.
 
-use super::HistoryError;
+use super::{HistoryError, atop, pidstat};
 
 /// A format that this crate reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -15,6 +15,12 @@ pub enum Format {
     PrometheusJson,
     /// The JSON lines of `VictoriaMetrics`' `/api/v1/export`.
     VictoriaMetrics,
+    /// The lines of `atop -P`.
+    Atop,
+    /// The JSON lines of `atop -J`.
+    AtopJson,
+    /// The output of pidstat.
+    Pidstat,
     /// Apache Parquet.
     Parquet,
 }
@@ -29,6 +35,9 @@ impl Format {
             Self::SaBinary => "sysstat binary",
             Self::PrometheusJson => "Prometheus JSON",
             Self::VictoriaMetrics => "VictoriaMetrics JSON lines",
+            Self::Atop => "atop -P",
+            Self::AtopJson => "atop JSON lines",
+            Self::Pidstat => "pidstat",
             Self::Parquet => "Parquet",
         }
     }
@@ -36,7 +45,8 @@ impl Format {
 
 /// What is read, for errors.
 const UNDERSTOOD: &str = "CSV or TSV with a time column, `sadf -j`, a sysstat sa file, JSON of Prometheus' \
-                          query or query_range, JSON lines of VictoriaMetrics' export, or Parquet";
+                          query or query_range, JSON lines of VictoriaMetrics' export, `atop -P` or `atop -J`, \
+                          pidstat, or Parquet";
 
 /// The first bytes of archives, and what undoes them.
 const COMPRESSED: [(&[u8], &str); 6] = [
@@ -77,6 +87,12 @@ pub fn sniff(head: &[u8], name: &str) -> Result<Format, HistoryError> {
     if is_binary(text) {
         return unknown(UNDERSTOOD.to_owned());
     }
+    if atop::is_output(text) {
+        return Ok(Format::Atop);
+    }
+    if pidstat::is_output(text) {
+        return Ok(Format::Pidstat);
+    }
     let format = if text[0] == b'{' { json(text) } else { table(text, name) };
     format.map_or_else(|| unknown(UNDERSTOOD.to_owned()), Ok)
 }
@@ -99,6 +115,9 @@ fn json(text: &[u8]) -> Option<Format> {
     let compact: Vec<u8> = text.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).take(11).collect();
     match compact.as_slice() {
         b"{\"status\":\"" => Some(Format::PrometheusJson),
+        _ if compact.starts_with(b"{\"host\":") && holds("\"timestamp\"") && holds("\"elapsed\"") => {
+            Some(Format::AtopJson)
+        }
         b"{\"metric\":{" => Some(Format::VictoriaMetrics),
         _ if holds("\"metric\"") && holds("\"timestamps\"") => Some(Format::VictoriaMetrics),
         _ => None,

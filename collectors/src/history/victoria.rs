@@ -2,15 +2,12 @@
 //!
 //! A line is the unit of failure: a broken one is counted and passed over.
 
-use std::io::{BufRead, Read};
+use std::io::BufRead;
 
 use super::json::{self, Key, Nest, Scalar, Walker};
+use super::lines::next_line;
 use super::prometheus;
 use super::{Builder, HistoryError, Note, Options};
-
-/// The longest line that is held: ten million samples. A line is one series, so it is no longer than what is kept
-/// of it.
-const LONGEST: u64 = 1 << 28;
 
 /// Reads an export of `VictoriaMetrics`.
 ///
@@ -59,17 +56,6 @@ pub fn read(
             found,
         }),
     }
-}
-
-/// Reads the next line into `bytes`; of one that is too long the beginning, which is no whole object.
-fn next_line(input: &mut dyn BufRead, bytes: &mut Vec<u8>) -> std::io::Result<bool> {
-    bytes.clear();
-    let mut head = input.take(LONGEST);
-    head.read_until(b'\n', bytes)?;
-    if bytes.len() as u64 == LONGEST && bytes.last() != Some(&b'\n') {
-        input.skip_until(b'\n')?;
-    }
-    Ok(!bytes.is_empty())
 }
 
 fn line(bytes: &[u8], number: u64, out: &mut Builder) -> Result<(), String> {

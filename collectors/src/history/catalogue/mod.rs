@@ -38,8 +38,12 @@ pub fn resolve(
     let names = naming::names(&bench.drafts);
     user::limit(&mut bench, &names);
     let notes = bench.notes();
-    let series =
-        bench.drafts.into_iter().zip(names).map(|(draft, name)| finished(draft, name, &restarts, source));
+    let columns = bench.columns;
+    let series = bench.drafts.into_iter().zip(names).map(|(draft, name)| {
+        let own: Vec<i64> =
+            draft.columns.iter().flat_map(|&column| columns[column].restarts_ms.clone()).collect();
+        finished(draft, name, &restarts, own, source)
+    });
     (series.collect(), notes)
 }
 
@@ -142,12 +146,21 @@ fn starts(column: &Column) -> Vec<i64> {
     starts
 }
 
-fn finished(draft: Draft, name: String, restarts: &HashMap<String, Vec<i64>>, source: &str) -> Series {
+/// `own` are starts of what the series tells, beside those of its host.
+fn finished(
+    draft: Draft,
+    name: String,
+    restarts: &HashMap<String, Vec<i64>>,
+    own: Vec<i64>,
+    source: &str,
+) -> Series {
     let mut restarts_ms = restarts.get(&draft.key.host).cloned().unwrap_or_default();
     if !draft.key.host.is_empty() {
         restarts_ms.extend(restarts.get("").into_iter().flatten());
-        restarts_ms.sort_unstable();
     }
+    restarts_ms.extend(own);
+    restarts_ms.sort_unstable();
+    restarts_ms.dedup();
     Series {
         name,
         resource: draft.resource,

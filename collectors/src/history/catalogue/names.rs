@@ -350,9 +350,30 @@ const OTHERS: &[Rule] = &[
     Rule::used("vfs.inodes.count", "inodes.cached", &[]).count(),
 ];
 
+/// Labels that name a group of processes.
+const PROGRAM: &[&str] = &["program"];
+
+/// What atop and pidstat tell; the resources of programs are those of the live collectors.
+const PROGRAMS: &[Rule] = &[
+    Rule::used("process.memory", "process.memory", &[]).bytes().of(PROGRAM),
+    Rule::used("process.virtual", "process.virtual", &[]).bytes().of(PROGRAM),
+    Rule::used("process.swap", "process.swap", &[]).bytes().of(PROGRAM),
+    Rule::used("process.threads", "process.threads", &[]).count().of(PROGRAM),
+    Rule::used("process.fds_total", "process.fds_total", &[]).count().of(PROGRAM),
+    Rule::used("process.fds", "process.fds", &[]).count().of(PROGRAM),
+    Rule::used("process.count", "process.count", &[]).count().of(PROGRAM),
+    Rule::used("atop.memory.used", "memory", &[Source::Column("atop.memory.total")]).bytes().by("MemTotal"),
+    Rule::used("atop.swap.used", "swap", &[Source::Column("atop.swap.total")]).bytes().by("SwapTotal"),
+    Rule::used("atop.memory.committed", "memory.committed", &[]).bytes(),
+    Rule::used("atop.memory.slab", "memory.slab", &[]).bytes(),
+    Rule::used("atop.memory.slab_unreclaimable", "memory.slab_unreclaimable", &[]).bytes(),
+    Rule::used("atop.memory.shared", "memory.shmem", &[]).bytes(),
+    Rule::used("atop.memory.page_tables", "memory.page_tables", &[]).bytes(),
+];
+
 /// Every rule, in the order in which they are tried.
 pub(super) fn rules() -> impl Iterator<Item = &'static Rule> {
-    [NODE, PROCESSES, SADF, SYSSTAT, PERFMON, OTHERS].into_iter().flatten()
+    [NODE, PROCESSES, SADF, SYSSTAT, PERFMON, OTHERS, PROGRAMS].into_iter().flatten()
 }
 
 /// The rules whose names a Prometheus server knows.

@@ -8,8 +8,8 @@ mod zone;
 
 use chrono_tz::Tz;
 
-pub(crate) use layout::Layout;
-use layout::{Reading, first_two, is_clock};
+pub(crate) use layout::{Layout, Reading};
+use layout::{first_two, is_clock};
 pub(crate) use zone::Order;
 use zone::{Found, Habits, Zone};
 
