@@ -23,6 +23,7 @@ mod round;
 mod sampler;
 mod slab;
 mod sockets;
+pub mod suspect;
 mod sysv;
 mod tasks;
 #[cfg(test)]

@@ -26,3 +26,11 @@ pub fn command_line(root: &Root, process: Identity) -> Result<String, CollectErr
     let words: Vec<&[u8]> = words.split(|&byte| byte == 0).filter(|word| !word.is_empty()).collect();
     Ok(text::printable(&words.join(&b' ')))
 }
+
+/// When the process of that number was started, in clock ticks since boot.
+pub(in crate::live) fn start_ticks(root: &Root, pid: u32, buffer: &mut Buffer) -> Result<u64, CollectError> {
+    let file = format!("proc/{pid}/stat");
+    let stat = stat::parse(root.read_raw(&file, buffer)?);
+    let malformed = || CollectError::Malformed { path: root.path(file), expected: "22 fields" };
+    stat.map(|stat| stat.start_ticks).ok_or_else(malformed)
+}

@@ -15,6 +15,7 @@ use rustix::fs::{AtFlags, OFlags, fstat, statat};
 use rustix::process::{Resource, getrlimit};
 
 pub use self::command::command_line;
+pub(super) use self::command::start_ticks;
 use self::emit::Tops;
 use self::group::Groups;
 use self::life::{Life, Turn};
