@@ -18,6 +18,7 @@ mod notify;
 mod others;
 mod page;
 mod recorded;
+mod restarter;
 mod same;
 mod skipped;
 mod store;

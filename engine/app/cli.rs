@@ -42,6 +42,11 @@ pub(crate) enum Command {
     Export(Export),
     /// Keep alarms back for a while: planned work, known trouble
     Silence(SilenceCommand),
+    /// Start the processes of a restart map and keep them, or ask the one that does
+    Restarter(crate::restarter::Restarter),
+    /// A copy that becomes a process of the Re/Starter
+    #[command(name = "__spawn", hide = true)]
+    Spawn(crate::restarter::Spawn),
     /// Check the daemon's configuration, or show what is in force and where it was set
     Config(ConfigCommand),
 }

@@ -21,6 +21,7 @@ mod output;
 mod probe;
 mod read;
 mod report;
+mod restarter;
 mod run;
 mod settings;
 mod silence;
@@ -53,6 +54,8 @@ fn main() -> ExitCode {
         Some(Command::Daemon(args)) => daemon::daemon(&args),
         Some(Command::Export(args)) => export::export(&args),
         Some(Command::Silence(args)) => silence::silence(&args),
+        Some(Command::Restarter(args)) => restarter::restarter(&args),
+        Some(Command::Spawn(args)) => restarter::spawn(&args),
         Some(Command::Config(args)) => settings::settings(&args.verb),
     };
     match done {

@@ -14,9 +14,10 @@ use hebe::snapshot::Setting;
 use hebe_collectors::live::exposition::Mapping;
 use serde::Deserialize;
 
-use crate::notify;
+use crate::{notify, restarter};
 pub(crate) use layers::Overrides;
-use units::{bytes, span, spans};
+pub(crate) use units::{bytes, optional_span};
+use units::{span, spans};
 
 /// Everything that can be set.
 #[derive(Clone, Debug, Deserialize)]
@@ -43,6 +44,7 @@ pub(crate) struct Config {
     pub(crate) web: Web,
     pub(crate) scrape: Vec<Scrape>,
     pub(crate) notify: notify::Config,
+    pub(crate) restarter: restarter::Settings,
 }
 
 impl Default for Config {
@@ -60,6 +62,7 @@ impl Default for Config {
             web: Web::default(),
             scrape: Vec::new(),
             notify: notify::Config::default(),
+            restarter: restarter::Settings::default(),
         }
     }
 }
@@ -262,10 +265,15 @@ impl Config {
 
 /// Where a configuration is looked for.
 fn usual() -> Vec<PathBuf> {
+    usual_places("hebe.toml")
+}
+
+/// Where a file of that name is looked for.
+pub(crate) fn usual_places(name: &str) -> Vec<PathBuf> {
     let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".config"));
     let base = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from).or_else(home);
-    base.map(|base| base.join("hebe/hebe.toml"))
+    base.map(|base| base.join("hebe").join(name))
         .into_iter()
-        .chain([PathBuf::from("/etc/hebe/hebe.toml")])
+        .chain([Path::new("/etc/hebe").join(name)])
         .collect()
 }

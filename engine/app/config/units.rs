@@ -12,12 +12,12 @@ pub(super) fn spans<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<f64>, D::E
     Vec::<String>::deserialize(from)?.iter().map(|text| seconds(text)).collect()
 }
 
-pub(super) fn optional_span<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Error> {
+pub(crate) fn optional_span<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Error> {
     Option::<String>::deserialize(from)?.map(|text| seconds(&text)).transpose()
 }
 
 /// Bytes of `1GiB`.
-pub(super) fn bytes<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
+pub(crate) fn bytes<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
     let text = String::deserialize(from)?;
     let quantity = parse_quantity(&text).map(|(value, _)| value).filter(|value| (1.0..1e18).contains(value));
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked above")]

@@ -9,13 +9,18 @@ mod closure;
 pub mod decision;
 pub mod history;
 pub mod hold;
+pub mod identity;
 pub mod journal;
 pub mod map;
+pub mod notification;
 pub mod plan;
 mod planner;
+pub mod protocol;
 mod rolled;
 mod span;
 mod stages;
+pub mod stat;
+pub mod supervision;
 pub mod timetable;
 pub mod world;
 
