@@ -132,3 +132,20 @@ fn a_second_one_on_the_same_folder_is_refused() {
     assert!(!done && said.contains("another Re/Starter has"), "{said}");
     assert_eq!(lab.node("a")["copies"], 1);
 }
+
+#[test]
+fn it_sleeps_where_nothing_happens() {
+    let map = format!("[[node]]\nname = \"a\"\ncommand = \"sleep {}\"\nnotify = false\n", unique());
+    for config in ["", "cgroups = false"] {
+        let lab = Lab::start(&map, config);
+        lab.until_phase("a", "running");
+        // Who never waits is never seen asleep, however busy the machine.
+        let stat = format!("/proc/{}/stat", lab.pid());
+        let asleep = || fs::read_to_string(&stat).unwrap().rsplit_once(") ").unwrap().1.starts_with('S');
+        let seen = (0..100).filter(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(2));
+            asleep()
+        });
+        assert!(50 < seen.count(), "it is busy with nothing");
+    }
+}

@@ -69,6 +69,11 @@ impl Lab {
         self.folder.path().join(name)
     }
 
+    /// The Re/Starter's number.
+    pub(crate) fn pid(&self) -> u32 {
+        self.keeper.as_ref().unwrap().id()
+    }
+
     /// Kills the Re/Starter alone.
     pub(crate) fn kill(&mut self) {
         let mut keeper = self.keeper.take().unwrap();

@@ -172,7 +172,10 @@ impl Keeper {
             if let Some(line) = service.line() {
                 add(Event::Begun(i), line.as_fd(), PollFlags::IN);
             }
+            // While the main process lives its group is not empty; and whatever changes in it would wake us for ever, as
+            // nobody would read of it.
             if let Group::Cgroup(cgroup) = &service.group
+                && service.main.is_none()
                 && !service.is_down()
             {
                 add(Event::Group(i), cgroup.events().as_fd(), PollFlags::PRI);
