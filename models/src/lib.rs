@@ -4,7 +4,9 @@
 //! Clocks, files, units and resource names do not.
 
 pub mod attribution;
+mod change;
 mod curve;
+mod effect;
 mod epoch;
 pub mod forecast;
 mod line;
@@ -19,6 +21,7 @@ mod smooth;
 mod soak;
 mod trend;
 mod window;
+mod workload;
 
 #[cfg(test)]
 mod published;
@@ -29,7 +32,9 @@ mod reference;
 #[path = "../../benches/support.rs"]
 mod support;
 
+pub use change::Change;
 pub use curve::Curve;
+pub use effect::cliffs_delta;
 pub use epoch::{Climb, climbs};
 pub use line::Line;
 pub use noise::Noise;
@@ -46,3 +51,4 @@ pub use smooth::{Parts, running_median, split};
 pub use soak::{Onset, Rate, Shape, Soak};
 pub use trend::{MannKendall, SenSlope};
 pub use window::{Window, WindowError};
+pub use workload::{Workload, time_for, workload};
