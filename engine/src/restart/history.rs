@@ -76,3 +76,27 @@ pub struct History {
     /// Nodes that were given up, and when: a person has not looked at them yet.
     pub given_up: Vec<(String, DateTime<Utc>)>,
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    pub(crate) fn at(second: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(second, 0).unwrap()
+    }
+
+    /// A restart after a failure that began at a second, took ten, and went well.
+    pub(crate) fn past(target: &str, second: i64, nodes: &[&str]) -> Past {
+        Past {
+            plan: format!("{target}@{}", second * 1000),
+            target: target.to_owned(),
+            nodes: nodes.iter().map(|&node| node.to_owned()).collect(),
+            cause: Cause::Failure { seen: "it ended".to_owned() },
+            began: at(second),
+            ended: at(second + 10),
+            outcome: Outcome::Done,
+            downtime_s: None,
+            gave_back: Vec::new(),
+        }
+    }
+}

@@ -3,6 +3,7 @@
 //! What lives here decides, and is pure: same map, same history, same time, same answer. Processes, sockets, hooks and
 //! clocks do not live here; who acts on a [`plan::Plan`] is `engine/app/restart`.
 
+pub mod budget;
 pub mod calendar;
 pub mod cause;
 mod closure;
@@ -11,8 +12,11 @@ pub mod history;
 pub mod hold;
 pub mod identity;
 pub mod journal;
+pub mod learn;
 pub mod map;
+pub mod meant;
 pub mod notification;
+pub mod oracle;
 pub mod plan;
 mod planner;
 pub mod protocol;

@@ -39,3 +39,17 @@ fn is_apart(map: &Map, group: NodeId, inside: &[bool]) -> bool {
     };
     !carried && !map.ids().filter(|id| inside[id.0]).any(crosses)
 }
+/// Groups that would be left with fewer members up than they keep, if all of `inside` went down at once, with the
+/// number that would stay.
+#[must_use]
+pub(super) fn bared(map: &Map, target: NodeId, inside: &[bool]) -> Vec<(NodeId, usize)> {
+    let rolled = rolled(map, target, inside);
+    let is_rolled = |id: NodeId| rolled.iter().any(|&group| map.holds(group, id));
+    let kept = map.ids().filter_map(|id| Some((id, map.node(id).keep?))).filter(|&(id, _)| !is_rolled(id));
+    kept.filter_map(|(group, keep)| {
+        let touched = map.children(group).any(|member| inside[member.0]);
+        let staying = map.children(group).filter(|member| !inside[member.0]).count();
+        (touched && staying < keep).then_some((group, staying))
+    })
+    .collect()
+}

@@ -10,7 +10,11 @@ zone = "Europe/Berlin"
 budget = "20 in 1h"
 
 [schedule.nightly]
-days = "Mon-Fri"
+quiet = ["Mon-Fri 08:00-18:00"]
+
+[[timed]]
+node = "cron"
+at = "Sun 03:00"
 
 [[node]]
 name = "web1"

@@ -25,7 +25,10 @@ pub(super) use values::HOOK_S;
 /// Restarts that all nodes together may have if the map does not say: a whole tree may be climbed, a loop may not.
 pub(super) const BUDGET: Budget = Budget { intensity: 10, period_s: 3600.0 };
 
+/// `schedule` and `timed` are the calendar's to read.
 const KEYS: [&str; 6] = ["node", "zone", "budget", "parallel", "schedule", "timed"];
+/// The schedule that is there without a word.
+const DEFAULT: &str = "default";
 const SHORTEST: &str = "[[node]]\nname = \"web\"\nunit = \"nginx.service\"";
 
 impl Map {
@@ -85,11 +88,9 @@ fn zone(item: Item<'_>, faults: &mut Faults<'_>) -> Option<Tz> {
     zone
 }
 
-/// The names of the schedules that the file itself holds: `[schedule.NAME]`, or `[[schedule]]` with a `name`.
+/// The names of the schedules that the file itself holds: `[schedule.NAME]`.
 fn schedules(item: Item<'_>) -> Vec<String> {
-    if let Some(fields) = item.fields() {
-        return fields.all().map(|schedule| schedule.key.to_owned()).collect();
-    }
-    let named = |item: Item<'_>| Some(item.fields()?.get("name")?.value.as_str()?.to_owned());
-    item.each().into_iter().filter_map(named).collect()
+    let named =
+        item.fields().into_iter().flat_map(|fields| fields.all().map(|schedule| schedule.key.to_owned()));
+    named.chain(std::iter::once(DEFAULT.to_owned())).collect()
 }
