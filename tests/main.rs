@@ -14,6 +14,7 @@ mod gate;
 mod generated;
 mod library;
 mod live;
+mod map;
 mod notify;
 mod others;
 mod page;

@@ -40,6 +40,8 @@ pub(crate) enum Command {
     Daemon(Daemon),
     /// Samples out of a store as CSV or JSON lines; alerting rules for Prometheus
     Export(Export),
+    /// Check the restart map and draw it: what can be restarted, and who depends on whom
+    Map(crate::map::MapCommand),
     /// Keep alarms back for a while: planned work, known trouble
     Silence(SilenceCommand),
     /// Start the processes of a restart map and keep them, or ask the one that does

@@ -15,6 +15,7 @@ mod explain;
 mod export;
 mod gate;
 mod home;
+mod map;
 mod notify;
 mod output;
 #[allow(dead_code, reason = "the executor, the Re/Starter and the watchdog run probes")]
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         Some(Command::Daemon(args)) if args.print_unit => output::print(&daemon::unit(&output::program())),
         Some(Command::Daemon(args)) => daemon::daemon(&args),
         Some(Command::Export(args)) => export::export(&args),
+        Some(Command::Map(args)) => map::map(&args),
         Some(Command::Silence(args)) => silence::silence(&args),
         Some(Command::Restarter(args)) => restarter::restarter(&args),
         Some(Command::Spawn(args)) => restarter::spawn(&args),

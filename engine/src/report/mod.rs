@@ -10,6 +10,7 @@ pub mod explain;
 mod facts;
 pub mod html;
 pub mod json;
+pub mod map;
 pub mod markdown;
 pub mod text;
 mod ticks;

@@ -2,10 +2,14 @@
 //!
 //! Medians throughout: one bad night should not change what is expected of all others.
 
+mod propose;
 mod record;
+mod together;
 
+pub use propose::{Proposal, Transformation, propose};
 pub(in crate::restart) use record::is_failure;
 pub use record::{GivenBack, Learnt, learnt};
+pub use together::{Pair, together};
 
 /// The median; none of nothing.
 pub(in crate::restart) fn median(mut values: Vec<f64>) -> Option<f64> {

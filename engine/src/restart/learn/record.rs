@@ -133,8 +133,8 @@ mod tests {
 
     #[test]
     fn a_cure_is_a_restart_after_which_it_stays_well() {
-        let mut history = History::default();
-        history.past = vec![past("a", 0, &["a"]), past("r", 30, &["r", "a", "b"]), past("a", 5000, &["a"])];
+        let pasts = vec![past("a", 0, &["a"]), past("r", 30, &["r", "a", "b"]), past("a", 5000, &["a"])];
+        let history = History { past: pasts, ..History::default() };
         let learnt = learnt(&history, "a", 300.0, at(5100));
         // The first was followed by another 30 s later, the last is 100 s old.
         assert_eq!((learnt.restarts, learnt.judged, learnt.cured), (2, 1, 0));
@@ -155,6 +155,6 @@ mod tests {
         let mem = &learnt.gave_back["mem"];
         assert_eq!((mem.restarts, mem.median, mem.last), (2, 60.0, 40.0));
         assert_eq!((&mem.shares, &mem.after), (&vec![0.8, 0.4], &vec![20.0, 60.0]));
-        assert!((learnt.downtime_s.unwrap() - (5.0 + 5.0 / 3.0) / 2.0).abs() < 1e-12);
+        assert!((learnt.downtime_s.unwrap() - f64::midpoint(5.0, 5.0 / 3.0)).abs() < 1e-12);
     }
 }

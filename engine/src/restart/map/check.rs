@@ -275,20 +275,22 @@ fn inherited(mut nodes: Vec<Node>) -> Vec<Node> {
     nodes
 }
 
-/// A node does not depend on what holds it, nor on what it holds: they restart together anyway, or one holds the other up.
+/// A node does not need what it is part of, nor a part of itself: they restart together anyway. It may start after it,
+/// where that is not only the sum of its parts.
 fn relatives(nodes: &[Node], faults: &mut Faults<'_>) {
     let above = |id: NodeId| std::iter::successors(nodes[id.0].parent, |&id| nodes[id.0].parent);
-    for (id, node) in nodes.iter().enumerate().map(|(place, node)| (NodeId(place), node)) {
-        for (key, &other) in
-            node.needs.iter().map(|id| ("needs", id)).chain(node.after.iter().map(|id| ("after", id)))
-        {
+    let needs = |id: usize| nodes[id].needs.iter().map(|other| ("needs", *other));
+    let after = |id: usize| nodes[id].after.iter().map(|other| ("after", *other));
+    for (place, node) in nodes.iter().enumerate() {
+        for (key, other) in needs(place).chain(after(place)) {
+            let wrong = |whole: NodeId| key == "needs" || nodes[whole.0].is_container();
             let name = &nodes[other.0].name;
-            if above(id).any(|above| above == other) {
+            if above(NodeId(place)).any(|above| above == other) && wrong(other) {
                 faults.add_line(
                     node.line,
                     format!("node `{}` has `{name}` in `{key}`, and is part of it", node.name),
                 );
-            } else if above(other).any(|above| above == id) {
+            } else if above(other).any(|above| above == NodeId(place)) && wrong(NodeId(place)) {
                 faults.add_line(
                     node.line,
                     format!("node `{}` has `{name}` in `{key}`, which is part of it", node.name),

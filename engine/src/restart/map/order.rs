@@ -1,8 +1,8 @@
 //! In which order nodes start: who must be up before whom.
 //!
-//! A node that is restarted itself is up when it has started. A container (a group, or a host without a command) begins
-//! before its members and is up when all of them are. So every node has two moments, begin and end, and an order
-//! between nodes is an arrow from one's end to the other's begin.
+//! A node that is restarted itself is up when it has started. A container (a group, or a host without a command) is up
+//! when all its members are. So every node has two moments, begin and end, and an order between nodes is an arrow from
+//! one's end to the other's begin. To be part of a node is no order: parts begin with it, unless they say `after`.
 
 use super::{Kind, Map, Node, NodeId};
 
@@ -45,12 +45,10 @@ impl Order {
                 later[end(before)].push(begin(id));
             }
             let Some(parent) = node.parent else { continue };
+            // A part begins no sooner than the whole may.
+            later[begin(parent)].push(begin(id));
             if nodes[parent.0].is_container() {
-                later[begin(parent)].push(begin(id));
                 later[end(id)].push(end(parent));
-            } else {
-                // What holds something else is there before it.
-                later[end(parent)].push(begin(id));
             }
         }
         Self { later }

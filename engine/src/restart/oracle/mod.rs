@@ -6,6 +6,8 @@
 
 mod doors;
 mod failure;
+#[cfg(test)]
+mod mercury;
 mod order;
 mod planned;
 mod settings;

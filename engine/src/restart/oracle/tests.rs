@@ -488,12 +488,12 @@ proptest! {
         for (name, second, outcome, planned) in pasts {
             let outcome = [Outcome::Done, Outcome::Failed, Outcome::NotStopped, Outcome::Broken][usize::from(outcome)];
             let cause = if planned { timed() } else { failure() };
-            scene.history.past.push(Past { outcome, cause, ..past(names[name], NOW + second, &[names[name]]) });
+            scene.history.past.push(Past { cause, outcome, ..past(names[name], NOW + second, &[names[name]]) });
         }
         let cause = if planned { forecast(ahead, ahead + 1, Some(ahead + 2), None) } else { failure() };
         if let Decision::Restart(plan) = scene.decide(names[node], cause.clone(), NOW) {
             let target = scene.map.node(scene.map.find(&plan.target).unwrap());
-            let period = TimeDelta::seconds(target.budget.period_s as i64);
+            let period = TimeDelta::from_std(std::time::Duration::from_secs_f64(target.budget.period_s)).unwrap();
             let spent = scene.history.past.iter().filter(|past| {
                 past.target == plan.target && past.cause.is_planned() == cause.is_planned() && at(NOW) < past.began + period
             });
