@@ -7,6 +7,7 @@ pub mod analyze;
 pub mod backtest;
 mod candidates;
 pub mod event;
+pub mod evidence;
 pub mod finding;
 pub mod gate;
 mod growth;
