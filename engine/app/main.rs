@@ -26,6 +26,8 @@ mod restarter;
 mod run;
 mod settings;
 mod silence;
+#[allow(dead_code, reason = "the daemon starts it with its map")]
+mod watchdog;
 mod web;
 
 use std::process::ExitCode;

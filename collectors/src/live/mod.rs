@@ -35,7 +35,8 @@ mod vmstat;
 
 pub use error::{CollectError, Failure};
 pub use named::Named;
-pub use process::command_line;
+pub use pressure::{Pressed, pressed};
+pub use process::{Task, command_line, task};
 pub use reading::{Identity, Limit, Processes, Reading, Sample};
 pub use root::Root;
 pub use sampler::{Options, Sampler};

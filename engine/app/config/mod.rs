@@ -14,7 +14,7 @@ use hebe::snapshot::Setting;
 use hebe_collectors::live::exposition::Mapping;
 use serde::Deserialize;
 
-use crate::{notify, restarter};
+use crate::{notify, restarter, watchdog};
 pub(crate) use layers::Overrides;
 pub(crate) use units::{bytes, optional_span};
 use units::{span, spans};
@@ -45,6 +45,7 @@ pub(crate) struct Config {
     pub(crate) scrape: Vec<Scrape>,
     pub(crate) notify: notify::Config,
     pub(crate) restarter: restarter::Settings,
+    pub(crate) watchdog: watchdog::Config,
 }
 
 impl Default for Config {
@@ -63,6 +64,7 @@ impl Default for Config {
             scrape: Vec::new(),
             notify: notify::Config::default(),
             restarter: restarter::Settings::default(),
+            watchdog: watchdog::Config::default(),
         }
     }
 }
@@ -224,6 +226,7 @@ fn check(config: &Config) -> Result<()> {
     if config.web.tls_cert.is_some() != config.web.tls_key.is_some() {
         bail!("`web.tls_cert` and `web.tls_key` go together");
     }
+    config.watchdog.check()?;
     Ok(())
 }
 

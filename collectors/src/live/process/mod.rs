@@ -7,6 +7,7 @@ mod life;
 mod limits;
 mod name;
 mod stat;
+mod task;
 mod usage;
 
 use std::sync::Arc;
@@ -19,6 +20,7 @@ pub(super) use self::command::start_ticks;
 use self::emit::Tops;
 use self::group::Groups;
 use self::life::{Life, Turn};
+pub use self::task::{Task, task};
 use self::usage::{Reader, is_gone};
 use super::error::CollectError;
 use super::round::{Round, Source};

@@ -20,6 +20,8 @@ pub(super) struct Stat {
     pub(super) session: u32,
     /// Whether it is a thread of the kernel.
     pub(super) is_kernel: bool,
+    /// Processor time of all its threads, in clock ticks.
+    pub(super) cpu_ticks: u64,
     /// Clock ticks from boot to its start.
     pub(super) start_ticks: u64,
 }
@@ -35,11 +37,21 @@ pub(super) fn parse(bytes: &[u8]) -> Option<Stat> {
     let parent = text::unsigned(fields.next()?).and_then(|parent| u32::try_from(parent).ok())?;
     let session = text::unsigned(fields.nth(1)?).and_then(|session| u32::try_from(session).ok())?;
     let flags = text::unsigned(fields.nth(2)?)?;
-    let start_ticks = text::unsigned(fields.nth(12)?)?;
+    let user = text::unsigned(fields.nth(4)?)?;
+    let cpu_ticks = user.saturating_add(text::unsigned(fields.next()?)?);
+    let start_ticks = text::unsigned(fields.nth(6)?)?;
     // A cut number is not known from a whole one unless something follows.
     fields.next()?;
     let is_kernel = flags & KERNEL_THREAD != 0;
-    Some(Stat { name: bytes[open + 1..close].to_vec(), state, parent, session, is_kernel, start_ticks })
+    Some(Stat {
+        name: bytes[open + 1..close].to_vec(),
+        state,
+        parent,
+        session,
+        is_kernel,
+        cpu_ticks,
+        start_ticks,
+    })
 }
 
 #[cfg(test)]
