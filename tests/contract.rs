@@ -81,6 +81,18 @@ const CULPRIT: [(&str, Form); 6] = [
     ("growth_share", ShareOrNull),
 ];
 
+/// What a culprit may have beside.
+const OF_A_GROUP: [(&str, Form); 8] = [
+    ("unit", Text),
+    ("growth_low", NumberOrNull),
+    ("growth_high", NumberOrNull),
+    ("members", NumberOrNull),
+    ("members_per_day", NumberOrNull),
+    ("cause", Text),
+    ("course", Text),
+    ("since", DateOrNull),
+];
+
 /// Panics where `row` breaks the contract.
 #[track_caller]
 pub(crate) fn check(row: &Value) {
@@ -108,6 +120,13 @@ fn form(object: &Value, keys: &[(&str, Form)]) -> Option<String> {
     })
 }
 
+/// The first way in which a culprit breaks the contract: what is not known of it has no key.
+fn culprit(one: &Value) -> Option<String> {
+    let Some(found) = one.as_object() else { return Some("no object".to_owned()) };
+    let known = OF_A_GROUP.iter().copied().filter(|(key, _)| found.contains_key(*key));
+    form(one, &CULPRIT.iter().copied().chain(known).collect::<Vec<_>>())
+}
+
 impl Form {
     fn fits(self, value: &Value) -> bool {
         match self {
@@ -121,9 +140,7 @@ impl Form {
                 value.is_null() || value.as_f64().is_some_and(|share| (0.0..=1.0).contains(&share))
             }
             Count => value.is_u64(),
-            Culprits => {
-                value.as_array().is_some_and(|all| all.iter().all(|one| form(one, &CULPRIT).is_none()))
-            }
+            Culprits => value.as_array().is_some_and(|all| all.iter().all(|one| culprit(one).is_none())),
         }
     }
 }

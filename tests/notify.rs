@@ -93,6 +93,7 @@ fn row(series: &str, scope: &str, status: Status) -> Row {
             used_share: 0.25,
             growth_per_day: 2.4e9,
             growth_share: 0.96,
+            ..Culprit::default()
         }],
         culprit_note: None,
         action: Some("restart java".to_owned()),

@@ -9,6 +9,7 @@ use hebe_models::forecast::Forecast;
 use rayon::prelude::*;
 
 use crate::candidates;
+use crate::diagnose::{Recorded, SOMEBODY};
 use crate::finding::{Confidence, Finding, Quality, Row, Status, Surge};
 use crate::growth::growth;
 use crate::judge::{Case, judge, left};
@@ -28,9 +29,18 @@ const EPOCH_PERIODS: f64 = 6.0;
 #[must_use]
 pub fn analyze(series: &[Series], settings: &Settings) -> Vec<Finding> {
     let newest = newest_of_sources(series, settings);
+    let recorded = Recorded::new(series);
     let mut findings: Vec<Finding> = series
         .par_iter()
-        .map(|series| finding(series, settings, newest.get(series.source.as_str()).copied().unwrap_or(0)))
+        .map(|series| {
+            let newest_ms = newest.get(series.source.as_str()).copied().unwrap_or(0);
+            let mut finding = finding(series, settings, newest_ms);
+            match recorded.diagnose(series, &finding.row, settings.until_ms) {
+                Ok(diagnosis) => diagnosis.put_into(&mut finding),
+                Err(note) => finding.row.culprit_note = Some(note),
+            }
+            finding
+        })
         .collect();
     rank(&mut findings);
     findings
@@ -107,6 +117,7 @@ pub(crate) fn describe(
         candidates: tried.rows,
         quality: quality(prepared, plan),
         epochs,
+        diagnosis: None,
         row,
     }
 }
@@ -161,11 +172,7 @@ fn empty_row(series: &Series, settings: &Settings, status: Status, sentence: Str
         rejected: series.rejected,
         epochs: 0,
         culprits: Vec::new(),
-        culprit_note: Some(if series.source == LIVE {
-            "who uses it up is not told yet".to_owned()
-        } else {
-            "this history holds no process data; atop or pidstat logs would have it".to_owned()
-        }),
+        culprit_note: Some("nobody has looked who uses it up".to_owned()),
         action: None,
     }
 }
@@ -183,6 +190,7 @@ fn without_samples(series: &Series, settings: &Settings) -> Finding {
         unless: Vec::new(),
         quality: Quality { rejected: series.rejected, source: series.source.clone(), ..Quality::default() },
         epochs: Vec::new(),
+        diagnosis: None,
     }
 }
 
@@ -229,7 +237,7 @@ fn action(resource: &str, case: &Case<'_>, forecast: &Forecast) -> String {
         "find what fills it and free space, or enlarge the file system; a restart rarely gives disk back"
             .to_owned()
     } else {
-        format!("restart what uses it up {}, or raise the limit", restart_at(case, forecast))
+        format!("restart {SOMEBODY} {}, or raise the limit", restart_at(case, forecast))
     }
 }
 

@@ -5,6 +5,8 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::diagnose::Diagnosis;
+
 /// The state of one resource in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -103,9 +105,9 @@ pub enum Confidence {
 }
 
 /// Who uses a resource up.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Culprit {
-    /// Name of the group, process or tag.
+    /// Name of the group (its program), process or tag.
     pub name: String,
     /// `process`, `group`, `tag` or `unattributed`.
     pub kind: String,
@@ -113,10 +115,42 @@ pub struct Culprit {
     pub used: f64,
     /// Share of what is used, 0 to 1.
     pub used_share: f64,
-    /// Growth, in the row's unit.
+    /// Growth, in the row's unit; 0 where there is no sure trend.
     pub growth_per_day: f64,
     /// Share of the growth, 0 to 1.
     pub growth_share: f64,
+    /// Unit or container of the group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// Lower end of the 90 % interval of the growth; none without a sure trend.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub growth_low: Option<f64>,
+    /// Upper end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub growth_high: Option<f64>,
+    /// Processes of the group now, where they are counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub members: Option<f64>,
+    /// How fast their number grows; 0 where there is no sure trend.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub members_per_day: Option<f64>,
+    /// Why the group grows: `each grows` (a leak), `more processes`, or both.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
+    /// What else its shape tells: `given back 3 times`, `restarted once`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub course: Option<String>,
+    /// When its present growth began, where that is within the window.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<DateTime<Utc>>,
+}
+
+/// Who takes the largest share of the growth, where somebody is known to take any.
+#[must_use]
+pub fn first_culprit(culprits: &[Culprit]) -> Option<&Culprit> {
+    let known =
+        culprits.iter().filter(|culprit| culprit.kind != "unattributed" && 0.0 < culprit.growth_share);
+    known.reduce(|first, other| if first.growth_share < other.growth_share { other } else { first })
 }
 
 /// One resource in one line: the row of tables, JSON, alerts and metrics. Its serialised form is a contract.
@@ -277,6 +311,8 @@ pub struct Finding {
     pub quality: Quality,
     /// Starts of epochs, in milliseconds since 1970 UTC, with the reason.
     pub epochs: Vec<(i64, String)>,
+    /// Who uses it up, and how that was found out.
+    pub diagnosis: Option<Diagnosis>,
 }
 
 /// All findings of one run, ranked, with what the reader should know about the run.

@@ -6,6 +6,7 @@
 pub mod analyze;
 pub mod backtest;
 mod candidates;
+pub mod diagnose;
 pub mod event;
 pub mod evidence;
 pub mod finding;

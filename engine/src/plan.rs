@@ -80,6 +80,13 @@ impl Plan {
     }
 }
 
+/// The median time between neighbours, in seconds, of times in milliseconds; none with fewer than two.
+pub(crate) fn period(t_ms: &[i64]) -> Option<f64> {
+    let mut steps: Vec<i64> = t_ms.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    let middle = steps.len() / 2;
+    (!steps.is_empty()).then(|| *steps.select_nth_unstable(middle).1 as f64 / 1000.0)
+}
+
 /// The median time between neighbours; zero with fewer than two.
 fn median_step(t: &[f64]) -> f64 {
     let mut steps: Vec<f64> = t.windows(2).map(|pair| pair[1] - pair[0]).collect();

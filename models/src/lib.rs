@@ -12,6 +12,7 @@ pub mod forecast;
 mod line;
 mod noise;
 mod passage;
+mod relief;
 mod resample;
 mod schedule;
 mod season;
@@ -39,6 +40,7 @@ pub use epoch::{Climb, climbs};
 pub use line::Line;
 pub use noise::Noise;
 pub use passage::{Drift, Passage, first_passage};
+pub use relief::{Outcome, Relief, Restart};
 pub use resample::{Grid, resample};
 pub use schedule::{
     Costs, Interval, Lifetime, Moment, ScheduleError, Slot, Timing, best_instant, best_interval,

@@ -24,6 +24,7 @@ fn snapshot(rows: Vec<Row>) -> Snapshot {
             unless: Vec::new(),
             quality: Quality::default(),
             epochs: Vec::new(),
+            diagnosis: None,
         })
     };
     Snapshot {

@@ -196,6 +196,7 @@ fn culprit(name: &str, kind: &str, share: f64) -> Culprit {
         used_share: share,
         growth_per_day: 5_000.0 * share,
         growth_share: share,
+        ..Culprit::default()
     }
 }
 

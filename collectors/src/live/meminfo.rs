@@ -16,7 +16,11 @@ pub(super) struct MemInfo;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Lines {
     total: Option<u64>,
+    free: Option<u64>,
     available: Option<u64>,
+    buffers: Option<u64>,
+    cached: Option<u64>,
+    swap_cached: Option<u64>,
     swap_total: Option<u64>,
     swap_free: Option<u64>,
     anonymous: Option<u64>,
@@ -39,6 +43,10 @@ impl Lines {
     fn place(&mut self, key: &[u8]) -> Option<&mut Option<u64>> {
         Some(match key {
             b"MemTotal:" => &mut self.total,
+            b"MemFree:" => &mut self.free,
+            b"Buffers:" => &mut self.buffers,
+            b"Cached:" => &mut self.cached,
+            b"SwapCached:" => &mut self.swap_cached,
             b"MemAvailable:" => &mut self.available,
             b"SwapTotal:" => &mut self.swap_total,
             b"SwapFree:" => &mut self.swap_free,
@@ -84,6 +92,7 @@ impl Source for MemInfo {
             return Err(round.malformed(FILE, "MemTotal"));
         };
         round.memory_bytes = total;
+        round.uses.memory = ledger(&lines, total);
         programs(round, &lines, total);
         committed(round, &lines);
         kernel(round, &lines, total);
@@ -92,6 +101,28 @@ impl Source for MemInfo {
 }
 
 /// Memory of programs: main memory, swap, huge pages.
+/// What there is, and the parts that it must add up to but for what no counter has.
+fn ledger(lines: &Lines, total: u64) -> Vec<(&'static str, f64)> {
+    // Stacks are mapped by vmalloc and counted there too.
+    let mapped = lines.vmalloc_used.map(|used| used.saturating_sub(lines.kernel_stacks.unwrap_or(0)));
+    let huge = lines.huge_total.zip(lines.huge_size).map(|(pages, size)| pages.saturating_mul(size));
+    let parts = [
+        ("MemTotal", Some(total)),
+        ("free", lines.free),
+        ("buffers", lines.buffers),
+        ("cached", lines.cached),
+        ("swap cached", lines.swap_cached.filter(|&bytes| 0 < bytes)),
+        ("anonymous", lines.anonymous),
+        ("kernel objects", lines.slab),
+        ("page tables", lines.page_tables),
+        ("kernel stacks", lines.kernel_stacks),
+        ("per-cpu", lines.percpu),
+        ("vmalloc", mapped),
+        ("huge pages", huge.filter(|&bytes| 0 < bytes)),
+    ];
+    parts.into_iter().filter_map(|(name, bytes)| Some((name, bytes? as f64))).collect()
+}
+
 fn programs(round: &mut Round<'_>, lines: &Lines, total: u64) {
     if let Some(available) = lines.available {
         let limit = Limit::at(total as f64, "MemTotal");

@@ -31,6 +31,7 @@ mod tasks;
 mod tests;
 mod text;
 mod top;
+mod uses;
 mod vmstat;
 
 pub use error::{CollectError, Failure};
@@ -40,3 +41,4 @@ pub use process::{Task, command_line, task};
 pub use reading::{Identity, Limit, Processes, Reading, Sample};
 pub use root::Root;
 pub use sampler::{Options, Sampler};
+pub use uses::{GroupUse, Uses};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::catalogue::Resource;
 use super::error::Failure;
+use super::uses::Uses;
 use crate::history::{Kind, Sense, Unit};
 
 /// One resource at one time.
@@ -82,6 +83,8 @@ pub struct Sample {
     pub failures: Vec<Failure>,
     /// Every source that was asked, with or without success.
     pub sources: Vec<&'static str>,
+    /// What everybody uses, however little.
+    pub uses: Uses,
 }
 
 impl Limit {

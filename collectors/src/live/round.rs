@@ -7,6 +7,7 @@ use super::error::{CollectError, Failure};
 use super::named::Named;
 use super::reading::{Limit, Processes, Reading};
 use super::root::{Buffer, Root};
+use super::uses::Uses;
 
 /// Something that is read once a round. It costs only its own readings when it fails.
 pub(super) trait Source: std::fmt::Debug + Send {
@@ -36,6 +37,8 @@ pub(super) struct Round<'a> {
     pub(super) named: &'a Arc<Named>,
     /// Who is reading.
     pub(super) source: &'static str,
+    /// What everybody uses, however little.
+    pub(super) uses: Uses,
 }
 
 impl Round<'_> {

@@ -20,6 +20,7 @@ use super::slab::Slab;
 use super::sockets::Sockets;
 use super::sysv::SysV;
 use super::tasks::Tasks;
+use super::uses::Uses;
 use super::vmstat::VmStat;
 
 /// What is looked at, and at what cost.
@@ -111,6 +112,7 @@ impl Sampler {
             host: Arc::clone(&self.host),
             named: &self.named,
             source: "",
+            uses: Uses::default(),
         };
         for source in &mut self.sources {
             round.source = source.name();
@@ -118,10 +120,10 @@ impl Sampler {
                 round.fail(error);
             }
         }
-        let Round { readings, failures, .. } = round;
+        let Round { readings, failures, uses, .. } = round;
         self.last = readings.len();
         let sources = self.sources.iter().map(|source| source.name()).collect();
-        Sample { t_ms: now_ms, boot_id, readings, failures, sources }
+        Sample { t_ms: now_ms, boot_id, readings, failures, sources, uses }
     }
 
     /// The kernel's name of this boot. It is read every time: a process that was frozen may wake up elsewhere.

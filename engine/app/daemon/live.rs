@@ -71,10 +71,11 @@ impl Live {
         let sampler = sampler(&config.collect)?;
         let mut watch = Watch::new(&config.horizons, config.period, config.settings()?);
         {
-            let old = self.watch();
+            let mut old = self.watch();
             watch.restore(old.state());
             old.histories().for_each(|history| watch.remember(&history));
             watch.surges_held = old.surges_held;
+            watch.take_ledger(&mut old);
         }
         *self.watch() = watch;
         self.sampler = sampler;
@@ -140,6 +141,7 @@ impl Live {
         let rebooted = !self.boot_id.is_empty() && sample.boot_id != self.boot_id;
         self.boot_id = Arc::clone(&sample.boot_id);
         self.sources = sources(&sample);
+        self.watch().note(now_ms, &sample.uses);
         let mut readings: Vec<(Reading, bool)> =
             sample.readings.into_iter().map(|reading| (reading, rebooted)).collect();
         readings.extend(own_readings(own).map(|reading| (reading, false)));

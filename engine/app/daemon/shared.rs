@@ -178,11 +178,11 @@ impl web::Source for Shared {
     fn explain(&self, series: &str) -> Option<(Finding, Picture)> {
         let (finding, history) = {
             let watch = self.watch();
-            (watch.finding(series)?, watch.history(series)?)
+            (watch.explained(series)?, watch.history(series)?)
         };
         let settings = self.told_now().judging.clone();
         let picture = picture(&history, &finding, &settings);
-        Some(((*finding).clone(), picture))
+        Some((finding, picture))
     }
 
     fn metrics(&self) -> String {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use hebe::finding::{Culprit, Row};
+use hebe::finding::{Culprit, Row, first_culprit};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -54,7 +54,7 @@ impl Text {
             ("summary", Some(format!("{} {}: {status}", row.resource, row.scope))),
             ("description", Some(description)),
             ("runbook_url", links.runbook.as_ref().map(|url| url.replace("{resource}", &row.resource))),
-            ("culprit", row.culprits.iter().find(|culprit| culprit.kind != "unattributed").map(culprit)),
+            ("culprit", leading(row).map(culprit)),
             ("exhaustion_at", row.exhausts_at.map(time)),
             ("action", row.action.clone()),
         ];
@@ -69,13 +69,20 @@ impl Text {
     }
 }
 
-/// `java (group), 96 % of the growth`.
+/// Who takes most of the growth; where nobody is known to, who is named first.
+pub(super) fn leading(row: &Row) -> Option<&Culprit> {
+    let named = || row.culprits.iter().find(|culprit| culprit.kind != "unattributed");
+    first_culprit(&row.culprits).or_else(named)
+}
+
+/// `java (group, unit app.service), 96 % of the growth`.
 fn culprit(culprit: &Culprit) -> String {
     let share = (culprit.growth_share * 100.0).round();
+    let unit = culprit.unit.as_deref().map_or(String::new(), |unit| format!(", unit {unit}"));
     if share.is_finite() && 0.0 < share {
-        format!("{} ({}), {share:.0} % of the growth", culprit.name, culprit.kind)
+        format!("{} ({}{unit}), {share:.0} % of the growth", culprit.name, culprit.kind)
     } else {
-        format!("{} ({})", culprit.name, culprit.kind)
+        format!("{} ({}{unit})", culprit.name, culprit.kind)
     }
 }
 

@@ -84,7 +84,7 @@ fn datagram(event: &Event, silenced_by: Option<&str>) -> Vec<u8> {
         ("HEBE_SCOPE", Some(row.scope.as_str())),
         ("HEBE_STATUS", Some(row.status.word())),
         ("HEBE_EXHAUSTS_AT", at.as_deref()),
-        ("HEBE_CULPRIT", row.culprits.first().map(|culprit| culprit.name.as_str())),
+        ("HEBE_CULPRIT", super::alert::leading(row).map(|culprit| culprit.name.as_str())),
         ("HEBE_SILENCED_BY", silenced_by),
     ];
     let mut bytes = Vec::new();

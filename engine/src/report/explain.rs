@@ -36,7 +36,7 @@ pub fn explain(finding: &Finding, picture: &Picture, style: &Style) -> String {
     list(&mut out, "What would change our mind", &finding.unless, style);
     out += &tables::candidates(finding, style);
     out += &tables::surges(finding, &when, style);
-    out += &tables::culprits(finding, style);
+    out += &tables::culprits(finding, &when, style);
     list(&mut out, "Data quality", &quality(finding), style);
     style.finish(out)
 }

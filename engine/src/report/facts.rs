@@ -7,7 +7,7 @@ use super::{
     verdict::{horizon_words, scale},
     when::When,
 };
-use crate::finding::{CandidateRow, Confidence, Row};
+use crate::finding::{CandidateRow, Confidence, Culprit, Row, first_culprit};
 
 /// The facts of a row in the order of their weight; what is unknown is left out.
 pub(super) fn facts(row: &Row, when: &When) -> Vec<(&'static str, String)> {
@@ -67,11 +67,67 @@ fn growth(row: &Row, per_day: f64) -> String {
 
 /// Who takes the largest share of the growth, and how much of it.
 pub(super) fn culprit(row: &Row) -> Option<String> {
-    let known =
-        row.culprits.iter().filter(|culprit| culprit.kind != "unattributed" && culprit.growth_share > 0.0);
-    let first = known.max_by(|a, b| a.growth_share.total_cmp(&b.growth_share))?;
-    let name = clean::cut_middle(&clean::line(&first.name), 40);
-    Some(format!("{name}: {} of the growth", units::percent(first.growth_share)))
+    let first = first_culprit(&row.culprits)?;
+    Some(format!("{}: {} of the growth", culprit_name(first), units::percent(first.growth_share)))
+}
+
+/// A culprit's name in a sentence: `java (unit app.service)`.
+#[must_use]
+pub fn culprit_name(culprit: &Culprit) -> String {
+    let name = clean::cut_middle(&clean::line(&culprit.name), 40);
+    match &culprit.unit {
+        Some(unit) => format!("{name} (unit {})", clean::cut_middle(&clean::line(unit), 40)),
+        None => name,
+    }
+}
+
+/// The titles of a table of culprits.
+pub(super) const CULPRIT: [&str; 8] =
+    ["group", "unit", "now", "% of used", "slope (90 %)", "% of growth", "members", "since"];
+
+/// The cells of a culprit, in the order of the titles; empty where nothing is known.
+pub(super) fn culprit_cells(culprit: &Culprit, unit: &str, when: &When) -> [String; 8] {
+    let name = clean::cut_middle(&clean::line(&culprit.name), 40);
+    let whose =
+        culprit.unit.as_deref().map_or(String::new(), |unit| clean::cut_middle(&clean::line(unit), 30));
+    let since = culprit
+        .since
+        .map_or(String::new(), |since| when.date(since, (when.base - since).num_seconds() as f64));
+    [
+        if culprit.kind == "tag" { format!("[{name}]") } else { name },
+        whose,
+        units::quantity(culprit.used, unit),
+        units::percent(culprit.used_share),
+        slope(culprit, unit),
+        units::percent(culprit.growth_share),
+        members(culprit),
+        since,
+    ]
+}
+
+/// The slope with its interval, or the shape that has none.
+fn slope(culprit: &Culprit, unit: &str) -> String {
+    let growth = units::growth(culprit.growth_per_day, unit);
+    let words = match (culprit.growth_low, culprit.growth_high) {
+        (Some(low), Some(high)) if low < high => {
+            let (low, high) = (units::growth(low, unit), units::growth(high, unit));
+            format!("{growth} ({} to {})", low.trim_end_matches("/day"), high.trim_end_matches("/day"))
+        }
+        _ => growth,
+    };
+    match &culprit.course {
+        Some(course) => format!("{words}, {}", clean::line(course)),
+        None => words,
+    }
+}
+
+/// How many processes it has, how fast that grows, and why the group grows.
+fn members(culprit: &Culprit) -> String {
+    let Some(members) = culprit.members else { return String::new() };
+    let pace = culprit.members_per_day.filter(|pace| *pace != 0.0);
+    let pace = pace.map_or(String::new(), |pace| format!(" ({})", units::growth(pace, "")));
+    let cause = culprit.cause.as_deref().map_or(String::new(), |cause| format!(", {}", clean::line(cause)));
+    format!("{}{pace}{cause}", units::count(members))
 }
 
 fn chance(row: &Row) -> Option<String> {

@@ -13,7 +13,7 @@ use super::{
     verdict::{name_among, several_hosts, verdict},
     when::When,
 };
-use crate::finding::{Culprit, Finding, Findings, Row};
+use crate::finding::{Finding, Findings, Row};
 
 /// Writes the findings as a Markdown document.
 #[must_use]
@@ -73,7 +73,7 @@ fn section(out: &mut String, finding: &Finding, several: bool, when: &When) {
     out.push('\n');
     sentences(out, "Why we believe it", &finding.why);
     sentences(out, "What would change our mind", &finding.unless);
-    culprits(out, &row.culprits, &row.unit);
+    culprits(out, finding, when);
     for surge in &finding.surges {
         let lasted = units::duration((surge.to - surge.from).num_seconds() as f64);
         let peak = units::quantity(surge.peak, &row.unit);
@@ -100,22 +100,29 @@ fn sentences(out: &mut String, title: &str, sentences: &[String]) {
     out.push('\n');
 }
 
-fn culprits(out: &mut String, culprits: &[Culprit], unit: &str) {
-    if culprits.is_empty() {
+fn culprits(out: &mut String, finding: &Finding, when: &When) {
+    let row = &finding.row;
+    if row.culprits.is_empty() {
+        if let Some(note) = &row.culprit_note {
+            let _ = writeln!(out, "Who uses it: {}\n", escape(note));
+        }
         return;
     }
-    out.push_str("| Who uses it | Uses | Share | Growth | Share of growth |\n|---|---|---|---|---|\n");
-    for culprit in culprits {
-        let cells = [
-            culprit.name.clone(),
-            units::quantity(culprit.used, unit),
-            units::percent(culprit.used_share),
-            units::growth(culprit.growth_per_day, unit),
-            units::percent(culprit.growth_share),
-        ];
+    let _ = writeln!(out, "| {} |\n|{}", facts::CULPRIT.join(" | "), "---|".repeat(facts::CULPRIT.len()));
+    for culprit in &row.culprits {
+        let cells = facts::culprit_cells(culprit, &row.unit, when);
         let _ = writeln!(out, "| {} |", cells.map(|cell| escape(&cell)).join(" | "));
     }
     out.push('\n');
+    if let Some(diagnosis) = &finding.diagnosis {
+        let _ = writeln!(out, "{}\n", escape(&diagnosis.sentence));
+        for sentence in diagnosis.notes.iter().chain(&diagnosis.evidence) {
+            let _ = writeln!(out, "- {}", escape(sentence));
+        }
+        if !diagnosis.notes.is_empty() || !diagnosis.evidence.is_empty() {
+            out.push('\n');
+        }
+    }
 }
 
 fn ending(out: &mut String, findings: &Findings, when: &When) {

@@ -25,6 +25,7 @@ mod sample;
 
 pub use csv::csv;
 pub use explain::explain;
+pub use facts::culprit_name;
 pub use html::html;
 pub use json::{json, jsonl};
 pub use markdown::markdown;

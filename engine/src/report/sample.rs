@@ -85,6 +85,7 @@ pub(crate) fn finding(row: Row) -> Finding {
             ..Quality::default()
         },
         epochs: Vec::new(),
+        diagnosis: None,
     }
 }
 
@@ -219,6 +220,7 @@ fn culprit(name: &str, kind: &str, used: f64, share: f64, growth: f64, growth_sh
         used_share: share,
         growth_per_day: growth,
         growth_share,
+        ..Culprit::default()
     }
 }
 

@@ -3,6 +3,7 @@
 //! The daemon calls; here are no clock, no files and no threads of its own. A look at a series takes the same steps
 //! as a replay of its history ([`crate::standing`]).
 
+mod diagnosed;
 mod lane;
 mod memory;
 #[cfg(test)]
@@ -15,6 +16,7 @@ use std::sync::Arc;
 use hebe_collectors::history::Series;
 use rayon::prelude::*;
 
+use crate::diagnose::Ledger;
 use crate::event::Kind;
 use crate::finding::{Finding, Row, Status};
 use crate::plan::{DAY_S, HORIZON_PER_WINDOW, MIN_POINTS, POINTS};
@@ -61,6 +63,8 @@ pub struct Watch {
     settings: Settings,
     steps: Vec<Step>,
     series: HashMap<String, Watched>,
+    /// Who used how much when.
+    ledger: Ledger,
     /// What was kept of series that have not shown themselves since the start.
     waiting: HashMap<String, WatchedState>,
     /// Surges held since the start.
@@ -77,6 +81,7 @@ impl Watch {
             settings,
             steps: steps(horizons, period_s),
             series: HashMap::new(),
+            ledger: ledger(horizons, period_s),
             waiting: HashMap::new(),
             surges_held: 0,
         }
@@ -129,6 +134,7 @@ impl Watch {
             .par_iter_mut()
             .flat_map_iter(|(_, one)| one_look(one, period_s, settings, now_ms))
             .collect();
+        self.diagnose_what_alarms(&mut changes);
         changes.extend(self.forget(now_ms));
         self.surges_held += changes.iter().filter(|change| change.kind == Kind::SurgeHeld).count() as u64;
         changes.sort_by(|a, b| a.finding.row.series.cmp(&b.finding.row.series));
@@ -233,6 +239,12 @@ fn one_look(one: &mut Watched, period_s: f64, settings: &Settings, now_ms: i64) 
     }
     let surge = (0 < passed && now.is_none()).then_some(Kind::SurgeHeld);
     kind.into_iter().chain(surge).map(|kind| Change { kind, finding: Arc::clone(&finding) }).collect()
+}
+
+/// A ledger that reaches over the window of the longest horizon.
+fn ledger(horizons: &[f64], period_s: f64) -> Ledger {
+    let longest = horizons.last().copied().unwrap_or(0.0) / HORIZON_PER_WINDOW;
+    Ledger::new(period_s, longest.max(MIN_POINTS as f64 * period_s))
 }
 
 /// The memory that these horizons need.

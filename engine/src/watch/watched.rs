@@ -24,6 +24,8 @@ pub(super) struct Watched {
     pub(super) lanes: Vec<Lane>,
     /// The status that was last told, if it was an alarm.
     pub(super) told: Option<Status>,
+    /// Whether it was looked at since somebody asked who uses it up.
+    pub(super) fresh: bool,
     /// What times are counted from.
     origin_ms: i64,
 }
@@ -41,7 +43,7 @@ impl Watched {
     /// A series of which only what it is has been seen.
     pub(super) fn new(series: Series, steps: &[Step], horizons: &[f64], period_s: f64, now_ms: i64) -> Self {
         let lanes = horizons.iter().map(|&horizon_s| Lane::new(horizon_s, period_s)).collect();
-        Self { series, memory: Memory::new(steps), lanes, told: None, origin_ms: now_ms }
+        Self { series, memory: Memory::new(steps), lanes, told: None, fresh: false, origin_ms: now_ms }
     }
 
     pub(super) fn push(&mut self, t_ms: i64, value: f64, limit: Option<(f64, &str)>, restarted: bool) {
@@ -95,6 +97,7 @@ impl Watched {
                 self.lanes[k].rest(now_s, period_s, now_ms);
                 continue;
             }
+            self.fresh = true;
             let series = whole.get_or_insert_with(|| history(&self.series, &self.memory));
             passed += usize::from(self.lanes[k].look(series, self.origin_ms, period_s, settings, now_ms));
         }
@@ -109,6 +112,13 @@ impl Watched {
             found().filter(|finding| finding.row.status.is_alarm()).min_by_key(|f| f.row.status.rank());
         let judged = || found().rev().find(|finding| !is_waiting(finding.row.status));
         worst.or_else(judged).or_else(|| found().next())
+    }
+
+    /// The same, to be filled in.
+    pub(super) fn finding_mut(&mut self) -> Option<&mut Finding> {
+        let stands = Arc::as_ptr(self.finding()?);
+        let mut found = self.lanes.iter_mut().filter_map(|lane| lane.finding.as_mut());
+        found.find(|finding| Arc::as_ptr(finding) == stands).map(Arc::make_mut)
     }
 
     /// All that is known of it.

@@ -20,6 +20,7 @@ pub use growth::{Course, Growth};
 pub use members::{Cause, Members};
 pub use overlap::without_overlap;
 pub use shares::{Attribution, Share, attribute};
+pub(crate) use teeth::drops;
 
 /// Blocks that a window is brought down to.
 pub const BLOCKS: usize = 60;

@@ -18,7 +18,7 @@ const SHORTEST: usize = 3;
 const WIDE: usize = 2;
 
 /// The first blocks after drops, in order.
-pub(super) fn drops(y: &[f64]) -> Vec<usize> {
+pub(crate) fn drops(y: &[f64]) -> Vec<usize> {
     let (low, high) = y.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), &v| (l.min(v), h.max(v)));
     let range = high - low;
     let mut found = Vec::new();

@@ -40,8 +40,10 @@ impl Tops {
 
     /// Writes the readings of one round.
     pub(super) fn emit(&mut self, round: &mut Round<'_>, groups: Groups) {
-        let Groups { by_name, users, .. } = groups;
+        let Groups { by_name, users, kernel, .. } = groups;
         let mut groups: Vec<Group> = by_name.into_values().collect();
+        round.uses.groups = groups.iter().map(Group::uses).collect();
+        round.uses.kernel_threads = kernel;
         let page = page_size() as f64;
         let others = &self.others;
         let memory = |group: &Group| (group.resident_pages as f64 * page, group.largest.1);

@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use rustix::io::Errno;
+use rustix::param::page_size;
 
 use super::life::{HALF, Life};
 use super::usage::Usage;
 use crate::live::error::CollectError;
 use crate::live::reading::{Identity, Limit, Processes};
 use crate::live::round::Round;
+use crate::live::uses::GroupUse;
 
 /// What the members of one group use together.
 #[derive(Clone, Debug)]
@@ -18,6 +20,7 @@ pub(super) struct Group {
     pub(super) count: u32,
     pub(super) oldest: Identity,
     pub(super) resident_pages: u64,
+    pub(super) anonymous_pages: u64,
     /// The member that holds the most memory, and how many pages that is.
     pub(super) largest: (u64, Identity),
     pub(super) threads: u64,
@@ -41,6 +44,8 @@ type ByLimit = BTreeMap<Option<u64>, u64>;
 #[derive(Debug, Default)]
 pub(super) struct Groups {
     pub(super) by_name: HashMap<Arc<str>, Group>,
+    /// Threads of the kernel.
+    pub(super) kernel: u64,
     /// Threads by the user who owns them.
     pub(super) users: BTreeMap<u32, ByLimit>,
     /// Parents of zombies.
@@ -58,6 +63,7 @@ impl Groups {
     /// Adds a process.
     pub(super) fn add(&mut self, life: &Life, usage: Usage) {
         if life.is_kernel() {
+            self.kernel += 1;
             return;
         }
         let hidden = life.hidden();
@@ -122,6 +128,7 @@ impl Group {
             count: 0,
             oldest: life.identity(),
             resident_pages: 0,
+            anonymous_pages: 0,
             largest: (0, life.identity()),
             threads: 0,
             fds: 0,
@@ -134,6 +141,8 @@ impl Group {
         self.count += 1;
         self.oldest = self.oldest.min(life.identity());
         self.resident_pages = self.resident_pages.saturating_add(usage.resident_pages);
+        let anonymous = usage.resident_pages.saturating_sub(usage.shared_pages);
+        self.anonymous_pages = self.anonymous_pages.saturating_add(anonymous);
         self.largest = self.largest.max((usage.resident_pages, life.identity()));
         self.threads += threads;
         if let Some(used) = usage.fds {
@@ -142,6 +151,19 @@ impl Group {
             if self.fullest.is_none_or(|fullest| fullest.share() < member.share()) {
                 self.fullest = Some(member);
             }
+        }
+    }
+
+    /// What it uses, for taking totals apart.
+    pub(super) fn uses(&self) -> GroupUse {
+        GroupUse {
+            name: Arc::clone(&self.name),
+            count: self.count,
+            oldest: self.oldest,
+            largest: self.largest.1,
+            anonymous: self.anonymous_pages as f64 * page_size() as f64,
+            fds: self.fds as f64,
+            threads: self.threads as f64,
         }
     }
 

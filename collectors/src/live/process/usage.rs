@@ -16,6 +16,8 @@ use crate::live::text;
 pub(super) struct Usage {
     /// Resident pages.
     pub(super) resident_pages: u64,
+    /// Those of them that a file or shared memory backs.
+    pub(super) shared_pages: u64,
     /// Open descriptors.
     pub(super) fds: Option<u64>,
 }
@@ -96,13 +98,13 @@ impl Reader {
     /// Returns what the kernel says where there is no such process.
     pub(super) fn opened(&mut self, pid: u32) -> rustix::io::Result<Usage> {
         let statm = self.open(pid, "statm", OFlags::RDONLY)?;
-        let resident_pages = resident(&statm)?;
+        let (resident_pages, shared_pages) = resident(&statm)?;
         let fds = if self.counts_fds {
             self.stat(pid, "fd").map(|stat| size(&stat))
         } else {
             self.listed(pid, "fd")
         };
-        Ok(Usage { resident_pages, fds: readable(fds)? })
+        Ok(Usage { resident_pages, shared_pages, fds: readable(fds)? })
     }
 
     /// The threads of a process, by opening its files.
@@ -139,7 +141,8 @@ impl Kept {
     ///
     /// Returns what the kernel says where the process is gone.
     pub(super) fn usage(&self) -> rustix::io::Result<Usage> {
-        Ok(Usage { resident_pages: resident(&self.statm)?, fds: Some(size(&fstat(&self.fds)?)) })
+        let (resident_pages, shared_pages) = resident(&self.statm)?;
+        Ok(Usage { resident_pages, shared_pages, fds: Some(size(&fstat(&self.fds)?)) })
     }
 
     /// The threads of the process.
@@ -166,18 +169,19 @@ fn readable(count: rustix::io::Result<u64>) -> rustix::io::Result<Option<u64>> {
     }
 }
 
-/// The second number of `statm`. What is cut is nothing.
-fn resident(statm: impl AsFd) -> rustix::io::Result<u64> {
+/// The second and the third number of `statm`. What is cut is nothing.
+fn resident(statm: impl AsFd) -> rustix::io::Result<(u64, u64)> {
     let mut buffer = [0; 128];
     let length = pread(statm, &mut buffer, 0)?;
-    Ok(parse_statm(&buffer[..length]).unwrap_or(0))
+    Ok(parse_statm(&buffer[..length]).unwrap_or_default())
 }
 
 /// `size resident shared text lib data dt`, in pages.
-fn parse_statm(bytes: &[u8]) -> Option<u64> {
+fn parse_statm(bytes: &[u8]) -> Option<(u64, u64)> {
     let mut fields = text::fields(bytes).skip(1);
     let resident = text::unsigned(fields.next()?)?;
-    fields.next().map(|_| resident)
+    let shared = text::unsigned(fields.next()?)?;
+    fields.next().map(|_| (resident, shared))
 }
 
 fn size(stat: &Stat) -> u64 {
@@ -204,7 +208,7 @@ mod tests {
         #[test]
         fn what_is_written_is_read(size: u64, resident: u64, shared: u64) {
             let line = format!("{size} {resident} {shared} 1 0 2 0\n");
-            prop_assert_eq!(parse_statm(line.as_bytes()), Some(resident));
+            prop_assert_eq!(parse_statm(line.as_bytes()), Some((resident, shared)));
             prop_assert_eq!(parse_statm(format!("{size} {resident}").as_bytes()), None);
         }
     }

@@ -154,3 +154,33 @@ fn threads_of_users_meet_the_limit_that_most_have() {
     let expected = if owner == 0 { None } else { Some(30_000.0) };
     assert_eq!(reading.limit.value(), expected);
 }
+
+#[test]
+fn everybody_is_in_the_sums_however_small() {
+    let fixture = Fixture::plain();
+    for (pid, name, resident) in [(100, "a", 1000), (101, "a", 500), (200, "b", 60)] {
+        let exe = format!("/usr/bin/{name}");
+        let cgroup = format!("0::/system.slice/{name}.service\n");
+        fixture.process(&Written {
+            pid,
+            exe: &exe,
+            cgroup: &cgroup,
+            resident,
+            threads: 2,
+            ..Written::default()
+        });
+    }
+    // One series a resource; the sums are of all.
+    let sample = fixture.sampler_with(&Options { top: 1, ..Options::default() }).sample(0);
+    let mut groups = sample.uses.groups;
+    groups.sort_by(|a, b| a.name.cmp(&b.name));
+    let page = rustix::param::page_size() as f64;
+    let told: Vec<(&str, u32, f64, f64, f64)> =
+        groups.iter().map(|g| (&*g.name, g.count, g.anonymous / page, g.fds, g.threads)).collect();
+    // The fixture's processes share 50 pages each.
+    assert_eq!(told, [("a.service/a", 2, 1400.0, 6.0, 4.0), ("b.service/b", 1, 10.0, 3.0, 2.0)]);
+    assert_eq!(groups[0].largest.pid, 100);
+    assert_eq!(sample.uses.caches.len(), 2);
+    assert_eq!(sample.uses.memory[0], ("MemTotal", 8e6 * 1024.0));
+    assert!(sample.uses.memory.contains(&("vmalloc", 42_000.0 * 1024.0)));
+}

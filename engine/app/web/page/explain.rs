@@ -27,6 +27,12 @@ pub(super) fn explain(view: &View<'_>, asked: &str, span: Span) -> (StatusCode, 
 
 fn explained(view: &View<'_>, finding: &Finding, span: Span) -> Markup {
     let row = &finding.row;
+    // Who uses up what does not alarm is found out only when somebody asks.
+    let asked = match &finding.diagnosis {
+        Some(_) => None,
+        None => view.source.explain(&row.series).map(|(finding, _)| finding),
+    };
+    let asked = asked.as_ref().unwrap_or(finding);
     html! {
         article id="explained" data-live class="card" {
             header {
@@ -45,7 +51,7 @@ fn explained(view: &View<'_>, finding: &Finding, span: Span) -> Markup {
                     }
                 }
             }
-            (parts::culprits(&row.culprits, row.culprit_note.as_deref(), &row.unit))
+            (parts::culprits(asked, &view.when))
             (parts::candidates(&finding.candidates, &row.unit))
             (horizons(view, row))
             (past(view, finding))

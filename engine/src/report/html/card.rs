@@ -44,7 +44,7 @@ fn card(page: &Page<'_>, index: usize, finding: &Finding) -> Markup {
                     }
                 }
             }
-            (parts::culprits(&row.culprits, row.culprit_note.as_deref(), &row.unit))
+            (parts::culprits(finding, &page.when))
             (parts::candidates(&finding.candidates, &row.unit))
         }
     }

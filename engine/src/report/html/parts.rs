@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::{
-    finding::{CandidateRow, Culprit, Quality, Row, Status, Surge},
+    finding::{CandidateRow, Finding, Quality, Row, Status, Surge},
     report::{clean, facts, text, units, when::When},
 };
 
@@ -113,32 +113,34 @@ pub fn surges<'a>(surges: impl Iterator<Item = (String, &'a str, &'a Surge)>, wh
 
 /// Who uses a resource up, or why that is not known.
 #[must_use]
-pub fn culprits(culprits: &[Culprit], note: Option<&str>, unit: &str) -> Markup {
+pub fn culprits(finding: &Finding, when: &When) -> Markup {
+    let row = &finding.row;
     html! {
-        @if !culprits.is_empty() {
+        @if !row.culprits.is_empty() {
             table class="stack culprits" {
                 caption { "Who uses it" }
-                thead {
-                    tr {
-                        th scope="col" { "Name" } th scope="col" { "Kind" } th scope="col" { "Uses" }
-                        th scope="col" { "Share" } th scope="col" { "Growth" } th scope="col" { "Share of growth" }
-                    }
+                thead { tr { @for title in facts::CULPRIT { th scope="col" { (title) } } } }
+                tbody {
+                    @for culprit in &row.culprits { (culprit_row(&facts::culprit_cells(culprit, &row.unit, when))) }
                 }
-                tbody { @for culprit in culprits { (culprit_row(culprit, unit)) } }
             }
-        } @else if let Some(note) = note { p class="soft" { "Who uses it: " (clean::line(note)) } }
+            @if let Some(diagnosis) = &finding.diagnosis {
+                p { (clean::line(&diagnosis.sentence)) }
+                @for sentence in diagnosis.notes.iter().chain(&diagnosis.evidence) {
+                    p class="soft" { (clean::line(sentence)) }
+                }
+            }
+        } @else if let Some(note) = &row.culprit_note { p class="soft" { "Who uses it: " (clean::line(note)) } }
     }
 }
 
-fn culprit_row(culprit: &Culprit, unit: &str) -> Markup {
+fn culprit_row(cells: &[String; 8]) -> Markup {
     html! {
         tr {
-            th scope="row" data-label="Name" { (clean::line(&culprit.name)) }
-            td data-label="Kind" { (clean::line(&culprit.kind)) }
-            td data-label="Uses" { (units::quantity(culprit.used, unit)) }
-            td data-label="Share" { (units::percent(culprit.used_share)) }
-            td data-label="Growth" { (units::growth(culprit.growth_per_day, unit)) }
-            td data-label="Share of growth" { (units::percent(culprit.growth_share)) }
+            th scope="row" data-label=(facts::CULPRIT[0]) { (cells[0]) }
+            @for (cell, title) in cells.iter().zip(facts::CULPRIT).skip(1) {
+                td data-label=(title) { @if cell.is_empty() { (units::NOTHING) } @else { (cell) } }
+            }
         }
     }
 }

@@ -1,0 +1,54 @@
+//! 142 relays in production: which group leaks, and which were restarted by schedule. Other people's data, read from
+//! beside the workspace; said loudly where they are absent.
+#![allow(clippy::disallowed_methods, reason = "a test may be told where the data sets are")]
+#![allow(clippy::print_stderr, reason = "a skipped test must be heard")]
+
+use std::path::PathBuf;
+
+use hebe_collectors::history::{Builder, Options, Series, catalogue, table};
+
+use super::{analyze, of};
+use crate::settings::Settings;
+
+pub(super) fn relays() -> Option<Vec<Series>> {
+    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/datasets");
+    let folder = std::env::var("HEBE_DATASETS").map_or_else(|_| PathBuf::from(beside), PathBuf::from);
+    let path = folder.join("tor-relays/memory_measurements.csv");
+    let bytes = std::fs::read(&path)
+        .inspect_err(|error| eprintln!("SKIPPED: cannot read `{}`: {error}", path.display()))
+        .ok()?;
+    let (mut out, options) = (Builder::default(), Options::default());
+    table::read(&mut &bytes[..], "relays", &options, &mut out).unwrap();
+    let (columns, restarts, _) = out.finish();
+    Some(catalogue::resolve(columns, &restarts, "relays", &options).0)
+}
+
+#[test]
+fn the_group_that_leaks_takes_the_growth() {
+    let Some(all) = relays() else { return };
+    let findings = analyze(&all, &Settings::default());
+    let finding = of(&findings, "total_kb{type=\"aggregate\"}@closedopen");
+    let first = finding.diagnosis.as_ref().and_then(|diagnosis| diagnosis.first()).unwrap();
+    assert_eq!((first.name.as_str(), first.kind.as_str()), ("I", "group"));
+    assert!(0.8 < first.growth_share, "{}", first.growth_share);
+    // Ten relays of 1.09 GB a day each.
+    let each = first.growth_per_day / 10.0 / 1e9;
+    assert!((0.9..1.6).contains(&each), "{each} GB/day");
+    assert_eq!(first.cause.as_deref(), Some("each grows"));
+}
+
+#[test]
+fn groups_that_are_restarted_by_schedule_take_none_and_are_told() {
+    let Some(all) = relays() else { return };
+    let findings = analyze(&all, &Settings::default());
+    let finding = of(&findings, "total_kb{type=\"aggregate\"}@closedopen");
+    for group in ["F", "G", "H"] {
+        let culprit = finding.row.culprits.iter().find(|culprit| culprit.name == group).unwrap();
+        assert!(culprit.course.is_some(), "{group}: {culprit:?}");
+        assert!(culprit.growth_share < 0.02, "{group}: {culprit:?}");
+    }
+    for group in ["A", "B"] {
+        let culprit = finding.row.culprits.iter().find(|culprit| culprit.name == group).unwrap();
+        assert!(culprit.growth_share < 0.02, "{group}: {culprit:?}");
+    }
+}
