@@ -31,7 +31,13 @@ fn main() {
     }
     let leak = Host::new(9, PROCESSES);
     let mut times: Vec<f64> = (0..rounds)
-        .map(|_| time(|| leak.members.iter().for_each(|member| drop(black_box(Growth::of(&t, member))))))
+        .map(|_| {
+            time(|| {
+                leak.members.iter().for_each(|member| {
+                    black_box(Growth::of(&t, member));
+                })
+            })
+        })
         .collect();
     println!("one leaking series, us: {}", summary(&mut times, 1000.0 / PROCESSES as f64));
 }

@@ -240,7 +240,7 @@ def record(out, seconds, period):
 def watch(out, group, actors, seconds, period):
     with open(out / "suspects.csv", "w", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
-        table.writerow(["time", "metric", "scope", "value"])
+        table.writerow(["time", "metric", "program", "value"])
         began = time.monotonic()
         for k in range(math.floor(seconds / period)):
             time.sleep(max(0, began + k * period - time.monotonic()))

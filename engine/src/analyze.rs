@@ -9,6 +9,7 @@ use hebe_models::forecast::Forecast;
 use rayon::prelude::*;
 
 use crate::candidates;
+use crate::diagnose::restarts::relief;
 use crate::diagnose::{Recorded, SOMEBODY};
 use crate::finding::{Confidence, Finding, Quality, Row, Status, Surge};
 use crate::growth::growth;
@@ -35,6 +36,7 @@ pub fn analyze(series: &[Series], settings: &Settings) -> Vec<Finding> {
         .map(|series| {
             let newest_ms = newest.get(series.source.as_str()).copied().unwrap_or(0);
             let mut finding = finding(series, settings, newest_ms);
+            finding.relief = relief(&Prepared::new(series, settings.until_ms));
             match recorded.diagnose(series, &finding.row, settings.until_ms) {
                 Ok(diagnosis) => diagnosis.put_into(&mut finding),
                 Err(note) => finding.row.culprit_note = Some(note),
@@ -118,6 +120,7 @@ pub(crate) fn describe(
         quality: quality(prepared, plan),
         epochs,
         diagnosis: None,
+        relief: None,
         row,
     }
 }
@@ -191,6 +194,7 @@ fn without_samples(series: &Series, settings: &Settings) -> Finding {
         quality: Quality { rejected: series.rejected, source: series.source.clone(), ..Quality::default() },
         epochs: Vec::new(),
         diagnosis: None,
+        relief: None,
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use chrono::{DateTime, Utc};
+use hebe_models::Relief;
 use serde::{Deserialize, Serialize};
 
 use crate::diagnose::Diagnosis;
@@ -313,6 +314,8 @@ pub struct Finding {
     pub epochs: Vec<(i64, String)>,
     /// Who uses it up, and how that was found out.
     pub diagnosis: Option<Diagnosis>,
+    /// What earlier restarts gave back, at times in seconds since 1970 UTC.
+    pub relief: Option<Relief>,
 }
 
 /// All findings of one run, ranked, with what the reader should know about the run.

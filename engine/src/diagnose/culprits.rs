@@ -89,6 +89,7 @@ fn ranked(scene: &Scene, found: &Attribution) -> Vec<Culprit> {
     }
     culprits.push(Culprit {
         name: "unattributed".to_owned(),
+        course: None,
         ..part("unattributed", &found.remainder, &scene.blocks)
     });
     culprits

@@ -360,6 +360,7 @@ fn median(entries: &[Entry]) -> Entry {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "what is exact is compared exactly")]
 mod tests {
     use hebe_collectors::live::Identity;
     use proptest::prelude::*;

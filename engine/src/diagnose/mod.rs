@@ -11,6 +11,7 @@ mod identity;
 mod ledger;
 mod member;
 mod recorded;
+pub mod restarts;
 mod table;
 mod words;
 

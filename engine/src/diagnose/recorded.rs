@@ -152,7 +152,8 @@ impl<'a> Place<'a> {
         let member = |group: &&Series| {
             Member::group(&group.scope, blocks.column(group), self.number(&group.scope, blocks))
         };
-        found.unwrap_or_default().iter().map(member).collect()
+        // Performance counters have an instance that is the sum of the others.
+        found.unwrap_or_default().iter().filter(|group| group.scope != "_Total").map(member).collect()
     }
 
     /// How many processes a group has.

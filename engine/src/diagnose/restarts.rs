@@ -9,10 +9,16 @@ use crate::report::units;
 /// Seconds of a day.
 const DAY_S: f64 = 86_400.0;
 
-/// What the restarts in a series did; none where there were none. Falling levels are turned first.
+/// What the restarts in a series did, at times in seconds since 1970 UTC; none where there were none.
 #[must_use]
 pub fn relief(prepared: &Prepared<'_>) -> Option<Relief> {
-    Relief::of(&prepared.t, &prepared.y, &prepared.restarts())
+    let mut relief = Relief::of(&prepared.t, &prepared.y, &prepared.restarts())?;
+    for restart in &mut relief.restarts {
+        restart.at = prepared.ms(restart.at) as f64 / 1000.0;
+        restart.before = prepared.value(restart.before);
+        restart.after = prepared.value(restart.after);
+    }
+    Some(relief)
 }
 
 /// The outcome in a few words.
@@ -71,9 +77,10 @@ pub fn would_not_help(finding: &Finding) -> Option<String> {
     let relief = finding.relief.as_ref();
     let past = relief.filter(|relief| {
         // A baseline that rises is still given back in part, as long as the limit is not met by it.
-        let full = finding.row.limit.is_some_and(|limit| {
-            relief.restarts.last().is_some_and(|last| 0.95 * limit <= last.after)
-        });
+        let full = finding
+            .row
+            .limit
+            .is_some_and(|limit| relief.restarts.last().is_some_and(|last| 0.95 * limit <= last.after));
         relief.outcome == Outcome::DoesNotHelp || relief.outcome == Outcome::RisingBaseline && full
     });
     if let Some(relief) = past {

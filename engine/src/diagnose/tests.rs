@@ -28,7 +28,7 @@ fn series(resource: &str, scope: &str, n: usize, value: impl Fn(f64) -> f64) -> 
         host: "web1".to_owned(),
         unit,
         sense: Sense::Rises,
-        t_ms: (0..n as i64).map(|k| 60_000 * k).collect(),
+        t_ms: (0..).step_by(60_000).take(n).collect(),
         v: (0..n).map(|k| value(k as f64)).collect(),
         limit: None,
         restarts_ms: Vec::new(),

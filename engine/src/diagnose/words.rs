@@ -51,7 +51,7 @@ pub(super) fn shared(excess: f64, unit: &str) -> String {
 /// The members hold more than the total.
 pub(super) fn overcounted(share: f64) -> String {
     format!(
-        "the members together hold {} more than the total: what they share is counted at each",
+        "the members together hold {} more than the total: they share some of it, or were read at other times",
         units::percent(share)
     )
 }
@@ -69,21 +69,19 @@ pub(super) fn action(action: &str, culprits: &[Culprit]) -> String {
     let Some(first) = first_culprit(culprits).filter(|first| NAMED <= first.growth_share) else {
         return action.to_owned();
     };
-    match first.kind.as_str() {
-        "tag" => format!(
+    if first.kind == "tag" {
+        return format!(
             "{} holds {} of the growth, which no restart of a service gives back; {}",
             name(first),
             share(first),
             action.replacen(SOMEBODY, "the host", 1)
-        ),
-        _ => {
-            let restart = action.replacen(SOMEBODY, &name(first), 1);
-            let holds = format!("it holds {} of the growth", share(first));
-            match restart.rsplit_once(", or ") {
-                Some((restart, or)) => format!("{restart}: {holds}; or {or}"),
-                None => format!("{restart}: {holds}"),
-            }
-        }
+        );
+    }
+    let restart = action.replacen(SOMEBODY, &name(first), 1);
+    let holds = format!("it holds {} of the growth", share(first));
+    match restart.rsplit_once(", or ") {
+        Some((restart, or)) => format!("{restart}: {holds}; or {or}"),
+        None => format!("{restart}: {holds}"),
     }
 }
 

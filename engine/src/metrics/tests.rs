@@ -22,6 +22,7 @@ fn snapshot(rows: Vec<Row>) -> Snapshot {
             quality: Quality::default(),
             epochs: Vec::new(),
             diagnosis: None,
+            relief: None,
         })
     };
     Snapshot {

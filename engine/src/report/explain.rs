@@ -12,6 +12,7 @@ use super::{
     verdict::name,
     when::When,
 };
+use crate::diagnose::restarts;
 use crate::finding::{Finding, Picture};
 
 mod canvas;
@@ -31,6 +32,9 @@ pub fn explain(finding: &Finding, picture: &Picture, style: &Style) -> String {
     }
     if let Some(action) = &row.action {
         entry(&mut out, "Do", &clean::line(action), style);
+    }
+    if let Some(relief) = &finding.relief {
+        entry(&mut out, "A restart", &restarts::sentence(relief, &row.unit), style);
     }
     list(&mut out, "Why we believe it", &finding.why, style);
     list(&mut out, "What would change our mind", &finding.unless, style);

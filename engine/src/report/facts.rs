@@ -83,7 +83,7 @@ pub fn culprit_name(culprit: &Culprit) -> String {
 
 /// The titles of a table of culprits.
 pub(super) const CULPRIT: [&str; 8] =
-    ["group", "unit", "now", "% of used", "slope (90 %)", "% of growth", "members", "since"];
+    ["group", "unit", "now", "% of used", "% of growth", "slope (90 %)", "members", "since"];
 
 /// The cells of a culprit, in the order of the titles; empty where nothing is known.
 pub(super) fn culprit_cells(culprit: &Culprit, unit: &str, when: &When) -> [String; 8] {
@@ -98,8 +98,8 @@ pub(super) fn culprit_cells(culprit: &Culprit, unit: &str, when: &When) -> [Stri
         whose,
         units::quantity(culprit.used, unit),
         units::percent(culprit.used_share),
-        slope(culprit, unit),
         units::percent(culprit.growth_share),
+        slope(culprit, unit),
         members(culprit),
         since,
     ]
@@ -110,14 +110,26 @@ fn slope(culprit: &Culprit, unit: &str) -> String {
     let growth = units::growth(culprit.growth_per_day, unit);
     let words = match (culprit.growth_low, culprit.growth_high) {
         (Some(low), Some(high)) if low < high => {
-            let (low, high) = (units::growth(low, unit), units::growth(high, unit));
-            format!("{growth} ({} to {})", low.trim_end_matches("/day"), high.trim_end_matches("/day"))
+            format!("{growth} ({})", range(&units::growth(low, unit), &units::growth(high, unit)))
         }
         _ => growth,
     };
     match &culprit.course {
         Some(course) => format!("{words}, {}", clean::line(course)),
         None => words,
+    }
+}
+
+/// Two rates as a range, the unit once where it is the same: `11.7-13.2`.
+fn range(low: &str, high: &str) -> String {
+    let bare = |rate: &str| rate.trim_end_matches("/day").trim_start_matches('+').to_owned();
+    let (low, high) = (bare(low), bare(high));
+    match (low.split_once(' '), high.split_once(' ')) {
+        (Some((from, unit)), Some((to, same))) if unit == same && !to.starts_with('-') => {
+            format!("{from}-{to}")
+        }
+        _ if high.starts_with('-') => format!("{low} to {high}"),
+        _ => format!("{low}-{high}"),
     }
 }
 

@@ -13,6 +13,7 @@ use super::{
     verdict::{name_among, several_hosts, verdict},
     when::When,
 };
+use crate::diagnose::restarts;
 use crate::finding::{Finding, Findings, Row};
 
 /// Writes the findings as a Markdown document.
@@ -69,6 +70,9 @@ fn section(out: &mut String, finding: &Finding, several: bool, when: &When) {
     }
     if let Some(action) = &row.action {
         let _ = writeln!(out, "- Do: {}", escape(action));
+    }
+    if let Some(relief) = &finding.relief {
+        let _ = writeln!(out, "- A restart {}", escape(&restarts::sentence(relief, &row.unit)));
     }
     out.push('\n');
     sentences(out, "Why we believe it", &finding.why);

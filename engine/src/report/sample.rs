@@ -86,6 +86,7 @@ pub(crate) fn finding(row: Row) -> Finding {
         },
         epochs: Vec::new(),
         diagnosis: None,
+        relief: None,
     }
 }
 

@@ -7,9 +7,12 @@ use hebe_collectors::live::Uses;
 
 use super::watched::Watched;
 use super::{Change, Watch};
+use crate::analyze::LIVE;
+use crate::diagnose::restarts::relief;
 use crate::diagnose::{Diagnosis, Recorded};
 use crate::finding::{Finding, Row, Status};
 use crate::plan::HORIZON_PER_WINDOW;
+use crate::prepare::Prepared;
 
 /// Series that are taken apart after one round of looks; the others wait for the next.
 const AT_ONCE: usize = 8;
@@ -35,6 +38,7 @@ impl Watch {
         let mut finding = Finding::clone(self.series.get(name)?.finding()?);
         if finding.diagnosis.is_none() {
             fill(&mut finding, self.diagnose(name));
+            finding.relief = self.history(name).and_then(|history| relief(&Prepared::new(&history, None)));
         }
         Some(finding)
     }
@@ -52,10 +56,12 @@ impl Watch {
         let told = names.iter().filter(|(waits, _)| !waits).count();
         for (_, name) in names.into_iter().take(AT_ONCE.max(told)) {
             let found = self.diagnose(&name);
+            let given_back = self.history(&name).and_then(|history| relief(&Prepared::new(&history, None)));
             let Some(one) = self.series.get_mut(&name) else { continue };
             one.fresh = false;
             if let Some(finding) = one.finding_mut() {
                 fill(finding, found);
+                finding.relief = given_back;
             }
             let Some(finding) = one.finding() else { continue };
             for change in changes.iter_mut().filter(|change| change.finding.row.series == name) {
@@ -68,7 +74,7 @@ impl Watch {
     fn diagnose(&self, name: &str) -> Result<Diagnosis, String> {
         let one = self.series.get(name).ok_or("it is not watched")?;
         let row = &one.finding().ok_or("it was not looked at yet")?.row;
-        let history = one.history();
+        let history = of_this_host(one.history());
         let members = self.members(&history, row);
         Recorded::new(&members).with_memory(self.ledger.memory()).diagnose(&history, row, None)
     }
@@ -92,8 +98,13 @@ impl Watch {
             members.extend(listed.into_iter().filter(|series| wanted(series)));
         }
         members.sort_by(|a, b| a.name.cmp(&b.name));
-        members
+        members.into_iter().map(of_this_host).collect()
     }
+}
+
+/// Whatever file a series began in, what is watched is of one place.
+fn of_this_host(series: Series) -> Series {
+    Series { host: String::new(), source: LIVE.to_owned(), ..series }
 }
 
 /// Whether the ledger has every member of a resource.

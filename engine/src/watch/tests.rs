@@ -1,8 +1,10 @@
 //! Live series lived through sample by sample.
 
 use hebe_collectors::history::{Sense, Series, Unit};
+use hebe_collectors::live::{GroupUse, Identity, Uses};
 
 use super::*;
+use crate::finding::first_culprit;
 
 const PERIOD_MS: i64 = 10_000;
 const START_MS: i64 = 1_700_000_000_000;
@@ -119,4 +121,41 @@ fn numbers_that_are_none_are_passed_over() {
         watch.see(&what("a"), &Seen { t_ms: START_MS, value, limit: None, restarted: false });
     }
     assert!(watch.is_empty());
+}
+
+#[test]
+fn what_is_told_names_who_grows_however_small_its_series_are() {
+    let nobody = Identity { start_ticks: 1, pid: 1 };
+    let group = |name: &str, anonymous: f64| GroupUse {
+        name: Arc::from(name),
+        count: 1,
+        oldest: nobody,
+        largest: nobody,
+        anonymous,
+        fds: 3.0,
+        threads: 1.0,
+    };
+    let mut watch = watch();
+    let total = Series { resource: "memory.available".to_owned(), ..what("memory.available") };
+    let mut told = Vec::new();
+    for i in 0..900_i64 {
+        let t_ms = START_MS + i * PERIOD_MS;
+        let leak = 0.5 * i as f64;
+        // No group has a series of its own: the ledger alone knows of them.
+        let seen = Seen { t_ms, value: 200.0 + leak, limit: Some((1000.0, "MemTotal")), restarted: false };
+        watch.see(&total, &seen);
+        let groups = vec![group("app.service/java", 90.0 + 0.8 * leak), group("nginx", 50.0)];
+        watch.note(t_ms, &Uses { groups, ..Uses::default() });
+        told.extend(watch.look(t_ms));
+    }
+    let first = told.iter().find(|change| change.kind == Kind::Predicted).expect("it was told");
+    let culprit = first_culprit(&first.finding.row.culprits).expect("somebody grows");
+    assert_eq!((culprit.name.as_str(), culprit.unit.as_deref()), ("java", Some("app.service")));
+    assert!((culprit.growth_share - 0.8).abs() < 0.02, "{culprit:?}");
+    let rest = first.finding.row.culprits.last().expect("there is a remainder");
+    assert!(rest.kind == "unattributed" && (rest.growth_share - 0.2).abs() < 0.02, "{rest:?}");
+    let action = first.finding.row.action.as_deref().unwrap_or_default();
+    assert!(action.contains("java (unit app.service)"), "{action}");
+    // What stands is explained, too.
+    assert!(watch.explained("memory.available").unwrap().diagnosis.is_some());
 }

@@ -1,6 +1,7 @@
 //! One resource in depth: picture, facts, reasons, who uses it, what was tried, what was ignored.
 
 use axum::http::StatusCode;
+use hebe::diagnose::restarts;
 use hebe::finding::{Finding, Row};
 use hebe::report::html::parts;
 use hebe::report::{clean, units, verdict};
@@ -45,6 +46,7 @@ fn explained(view: &View<'_>, finding: &Finding, span: Span) -> Markup {
                 div class="main" id="trend" {
                     (trend::picture(view, finding, span, &super::super::explain_path(&row.series)))
                     @if let Some(action) = &row.action { p class="action" { strong { "Do: " } (clean::line(action)) } }
+                    @if let Some(relief) = &asked.relief { p { strong { "A restart " } (restarts::sentence(relief, &row.unit)) } }
                     div class="reasons" {
                         (parts::sentences("Why we believe it", &finding.why))
                         (parts::sentences("What would change our mind", &finding.unless))

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use hebe_collectors::history::{Builder, Options, Series, catalogue, table};
 
+use hebe_models::Outcome;
+
 use super::{analyze, of};
 use crate::settings::Settings;
 
@@ -50,5 +52,38 @@ fn groups_that_are_restarted_by_schedule_take_none_and_are_told() {
     for group in ["A", "B"] {
         let culprit = finding.row.culprits.iter().find(|culprit| culprit.name == group).unwrap();
         assert!(culprit.growth_share < 0.02, "{group}: {culprit:?}");
+    }
+}
+
+#[test]
+fn relays_that_were_restarted_every_third_day_are_recognised_and_their_restarts_judged() {
+    let Some(all) = relays() else { return };
+    let findings = analyze(&all, &Settings::default());
+    let of_group = |group: &'static str| {
+        let findings = findings.iter().filter(move |finding| {
+            let row = &finding.row;
+            row.resource == "rss_kb" && row.scope.ends_with(&format!(",{group}"))
+        });
+        findings.collect::<Vec<_>>()
+    };
+    // Restarted every day, every second and every third; long enough ones show that levels come back and stay.
+    for group in ["F", "G", "H"] {
+        let found = of_group(group);
+        let reliefs: Vec<_> = found.iter().filter_map(|finding| finding.relief.as_ref()).collect();
+        assert!(found.len() <= 2 * reliefs.len(), "{group}: {} of {}", reliefs.len(), found.len());
+        let judged: Vec<Outcome> = reliefs
+            .iter()
+            .map(|relief| relief.outcome)
+            .filter(|outcome| *outcome != Outcome::Unknown)
+            .collect();
+        let helped = judged.iter().filter(|outcome| **outcome == Outcome::Helps).count();
+        assert!(0 < helped && 5 * (judged.len() - helped) <= judged.len(), "{group}: {judged:?}");
+    }
+    // Nobody restarted the groups that were left alone.
+    for group in ["A", "E", "Z", "I"] {
+        let found = of_group(group);
+        let judged = |relief: &&hebe_models::Relief| 3 <= relief.restarts.len();
+        let restarted = found.iter().filter_map(|finding| finding.relief.as_ref()).filter(judged).count();
+        assert!(8 * restarted <= found.len(), "{group}: {restarted} of {}", found.len());
     }
 }

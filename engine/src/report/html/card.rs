@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::{finding::Finding, report::clean};
+use crate::{diagnose::restarts, finding::Finding, report::clean};
 
 use super::{Page, parts, ranking};
 
@@ -38,6 +38,7 @@ fn card(page: &Page<'_>, index: usize, finding: &Finding) -> Markup {
                 div class="main" {
                     @if let Some(picture) = page.picture(index) { (parts::figure(finding, picture, &format!("c-{index}"), &page.name(finding), page.when.zone)) }
                     @if let Some(action) = &row.action { p class="action" { strong { "Do: " } (clean::line(action)) } }
+                    @if let Some(relief) = &finding.relief { p { strong { "A restart " } (restarts::sentence(relief, &row.unit)) } }
                     div class="reasons" {
                         (parts::sentences("Why we believe it", &finding.why))
                         (parts::sentences("What would change our mind", &finding.unless))
