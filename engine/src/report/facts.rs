@@ -68,6 +68,10 @@ fn growth(row: &Row, per_day: f64) -> String {
 /// Who takes the largest share of the growth, and how much of it.
 pub(super) fn culprit(row: &Row) -> Option<String> {
     let first = first_culprit(&row.culprits)?;
+    // A group's own series names it already.
+    if row.scope.ends_with(&first.name) && 0.999 <= first.growth_share {
+        return first.cause.as_deref().map(clean::line);
+    }
     Some(format!("{}: {} of the growth", culprit_name(first), units::percent(first.growth_share)))
 }
 
