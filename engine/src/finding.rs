@@ -146,6 +146,17 @@ pub struct Culprit {
     pub since: Option<DateTime<Utc>>,
 }
 
+impl Culprit {
+    /// The name that live series and the restart map know it by: `unit/program`.
+    #[must_use]
+    pub fn full_name(&self) -> String {
+        match &self.unit {
+            Some(unit) => format!("{unit}/{}", self.name),
+            None => self.name.clone(),
+        }
+    }
+}
+
 /// Who takes the largest share of the growth, where somebody is known to take any.
 #[must_use]
 pub fn first_culprit(culprits: &[Culprit]) -> Option<&Culprit> {

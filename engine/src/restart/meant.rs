@@ -41,7 +41,7 @@ pub fn meant(map: &Map, row: &Row) -> Result<Meant, Hold> {
         row.culprits.iter().filter(|culprit| culprit.kind != "unattributed").collect();
     culprits.sort_by(|a, b| b.growth_share.total_cmp(&a.growth_share));
     for culprit in &culprits {
-        if let Some(node) = deepest(map, |node| is_called(node, &culprit.name)) {
+        if let Some(node) = deepest(map, |node| is_called(node, &culprit.full_name())) {
             let share = units::percent(culprit.growth_share);
             let why = format!("{} is {share} of the growth of {}", map.node(node).name, name.trim_end());
             return Ok(Meant { node, share: Some(culprit.growth_share), why });
@@ -56,7 +56,7 @@ fn stranger(name: &str, culprits: &[&Culprit]) -> String {
     match culprits.first() {
         Some(first) => format!(
             "{name} is used up by {} ({} of the growth), which is no node of the map",
-            first.name,
+            first.full_name(),
             units::percent(first.growth_share)
         ),
         None => format!("no node of the map answers for {name}, and who uses it up is not known"),
@@ -86,7 +86,7 @@ fn is_called(node: &Node, group: &str) -> bool {
 
 /// The share of a row's growth that is a node's.
 fn share_of(node: &Node, culprits: &[Culprit]) -> Option<f64> {
-    culprits.iter().find(|culprit| is_called(node, &culprit.name)).map(|culprit| culprit.growth_share)
+    culprits.iter().find(|culprit| is_called(node, &culprit.full_name())).map(|culprit| culprit.growth_share)
 }
 
 /// The cause that a row is for the node that it is about.
@@ -117,7 +117,15 @@ mod tests {
 
     fn culprit(name: &str, growth_share: f64) -> Culprit {
         let kind = if name == "rest" { "unattributed" } else { "group" }.to_owned();
-        Culprit { name: name.to_owned(), kind, used: 1.0, used_share: 0.1, growth_per_day: 1.0, growth_share }
+        Culprit {
+            name: name.to_owned(),
+            kind,
+            used: 1.0,
+            used_share: 0.1,
+            growth_per_day: 1.0,
+            growth_share,
+            ..Culprit::default()
+        }
     }
 
     /// Who is meant by a row: `node share` or the sentence of the hold.
