@@ -19,7 +19,7 @@ pub(crate) struct Cli {
 
 const AFTER: &str = "\
 Exit codes: 0 done (findings never change it), 1 nothing could be read or written, 2 wrong command line;
-gate answers by its own (hebe gate --help).
+gate and check answer by their own (hebe gate --help, hebe check --help).
 Start with: hebe analyze FILE, FOLDER or http://PROMETHEUS:9090";
 
 /// Verbs.
@@ -34,6 +34,9 @@ pub(crate) enum Command {
     /// Judge soak runs for a build: PASS, FAIL, INCONCLUSIVE or UNKNOWN
     #[command(after_help = GATE)]
     Gate(Gate),
+    /// One line and an exit code for pollers of Nagios' kind
+    #[command(after_help = crate::check::AFTER)]
+    Check(crate::check::Check),
     /// Write findings as one offline HTML file, Markdown, JSON or CSV
     Report(Report),
     /// Sample this host, keep, forecast, tell and show; acts on nothing

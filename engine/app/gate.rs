@@ -111,8 +111,8 @@ fn print(args: &Gate, terms: &Terms, rulings: &[Ruling]) -> Result<()> {
 
 /// A wrong command line: clap's message, and UNKNOWN rather than clap's 2, which would mean a leak.
 pub(crate) fn mistyped(error: &clap::Error) -> Option<ExitCode> {
-    let gate = std::env::args_os().nth(1).is_some_and(|word| word == "gate");
-    if !gate || !error.use_stderr() {
+    let answers_by_code = std::env::args_os().nth(1).is_some_and(|word| word == "gate" || word == "check");
+    if !answers_by_code || !error.use_stderr() {
         return None;
     }
     let _ = error.print();

@@ -8,6 +8,7 @@
 mod analyze;
 mod ask;
 mod backtest;
+mod check;
 mod cli;
 mod config;
 mod daemon;
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
         None => home::home(),
         Some(Command::Analyze(args)) => analyze::analyze(&args),
         Some(Command::Backtest(args)) => backtest::backtest_command(&args),
+        Some(Command::Check(args)) => return check::check(&args),
         Some(Command::Explain(args)) => explain::explain(&args),
         Some(Command::Gate(args)) => return gate::gate(&args),
         Some(Command::Report(args)) => report::report(&args),

@@ -7,6 +7,7 @@ pub mod analyze;
 pub mod backtest;
 mod candidates;
 pub mod diagnose;
+pub mod check;
 pub mod event;
 pub mod evidence;
 pub mod finding;

@@ -130,6 +130,11 @@ fn own(page: &mut Page, snapshot: &Snapshot) {
     page.family("hebe_own_cpu_ratio", help, "gauge", one(own.cpu));
     let help = "Resident memory of the daemon.";
     page.family("process_resident_memory_bytes", help, "gauge", one(own.rss_bytes as f64));
+    let counted = |count: u64| one(count as f64).into_iter().filter(move |_| 0 < count);
+    page.family("process_open_fds", "Open descriptors of the daemon.", "gauge", counted(own.fds));
+    let most = [(Vec::new(), own.most_fds)];
+    page.family("process_max_fds", "Descriptors that the daemon may have open.", "gauge", most);
+    page.family("process_threads", "Threads of the daemon.", "gauge", counted(own.threads));
     let help = "When the daemon started, in seconds since 1970.";
     page.family("process_start_time_seconds", help, "gauge", one(seconds(snapshot.started)));
     let version = vec![("version", env!("CARGO_PKG_VERSION"))];

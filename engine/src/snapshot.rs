@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::event::Event;
 use crate::finding::{Finding, Row};
+use crate::silence::Silence;
 
 /// The state of the daemon at one moment.
 #[derive(Clone, Debug)]
@@ -33,6 +34,8 @@ pub struct Snapshot {
     pub settings: Vec<Setting>,
     /// Surges held since the start.
     pub surges_held: u64,
+    /// Silences that are not over.
+    pub silences: Vec<Silence>,
 }
 
 /// One source of samples.
@@ -53,6 +56,12 @@ pub struct OwnUse {
     pub cpu: f64,
     /// Resident memory in bytes.
     pub rss_bytes: u64,
+    /// Open descriptors.
+    pub fds: u64,
+    /// How many it may have, where that is limited.
+    pub most_fds: Option<f64>,
+    /// Threads.
+    pub threads: u64,
     /// Seconds between samples now.
     pub period_s: f64,
     /// Whether that was stretched because too much was used.

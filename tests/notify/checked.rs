@@ -36,7 +36,13 @@ fn snapshot(rows: Vec<Row>) -> Snapshot {
         others: Vec::new(),
         events: Vec::new(),
         sources: vec![SourceState { name: "a\"b\\".to_owned(), success: false, failures: Vec::new() }],
-        own: OwnUse { cpu: 0.001, rss_bytes: 30 << 20, period_s: 10.0, stretched: false },
+        own: OwnUse {
+            cpu: 0.001,
+            rss_bytes: 30 << 20,
+            period_s: 10.0,
+            stretched: false,
+            ..OwnUse::default()
+        },
         store: Some(StoreState {
             dir: String::new(),
             bytes: 7,
@@ -45,6 +51,7 @@ fn snapshot(rows: Vec<Row>) -> Snapshot {
         }),
         settings: Vec::new(),
         surges_held: 3,
+        silences: Vec::new(),
     }
 }
 

@@ -9,6 +9,7 @@ use hebe::event::{Event, Kind};
 use hebe::finding::{Culprit, Finding, Picture, Row};
 use hebe::picture::picture;
 use hebe::settings::Settings;
+use hebe::silence::Silence;
 use hebe::snapshot::{OwnUse, Setting, Snapshot, SourceState, StoreState};
 use hebe_collectors::history::{Series, Unit};
 
@@ -146,6 +147,7 @@ pub(super) fn empty() -> Made {
     empty.sources.clear();
     empty.settings.clear();
     empty.events.clear();
+    empty.silences.clear();
     empty.store = None;
     Made::of(empty, Vec::new())
 }
@@ -171,7 +173,13 @@ pub(super) fn snapshot(mut findings: Vec<Finding>) -> Snapshot {
         others,
         events: events.collect(),
         sources: sources(),
-        own: OwnUse { cpu: 0.000_62, rss_bytes: 24_300_000, period_s: 10.0, stretched: false },
+        own: OwnUse {
+            cpu: 0.000_62,
+            rss_bytes: 24_300_000,
+            period_s: 10.0,
+            stretched: false,
+            ..OwnUse::default()
+        },
         store: Some(StoreState {
             dir: "/var/lib/hebe".to_owned(),
             bytes: 83_000_000,
@@ -184,7 +192,20 @@ pub(super) fn snapshot(mut findings: Vec<Finding>) -> Snapshot {
             setting("page.token", "hunter2hunter2hunter2", "HEBE_PAGE_TOKEN"),
         ],
         surges_held: 3,
+        silences: vec![silence()],
         findings: findings.into_iter().map(Arc::new).collect(),
+    }
+}
+
+fn silence() -> Silence {
+    Silence {
+        id: "s1".to_owned(),
+        resource: "disk.*".to_owned(),
+        scope: "/srv*".to_owned(),
+        owner: "ann".to_owned(),
+        reason: "moving <house>".to_owned(),
+        starts: DateTime::from_timestamp_millis(ms(START_S)),
+        ends: DateTime::from_timestamp_millis(ms(START_S + 600.0 * MINUTE * SAMPLES as f64)).unwrap(),
     }
 }
 

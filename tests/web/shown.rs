@@ -92,6 +92,17 @@ fn events_say_what_happened() {
 }
 
 #[test]
+fn silences_are_listed_with_who_why_and_until_when() {
+    let server = serve(Made::host());
+    let page = get(server.address(), "/events").body;
+    for part in ["s1", "disk.*", "/srv*", "ann", "moving &lt;house&gt;"] {
+        assert!(page.contains(part), "{part}");
+    }
+    let none = get(serve(made::empty()).address(), "/events").body;
+    assert!(none.contains("Nothing is silenced"));
+}
+
+#[test]
 fn nothing_yet_is_said_as_such() {
     let server = serve(made::empty());
     assert!(get(server.address(), "/").body.contains("has not judged a resource yet"));

@@ -10,7 +10,7 @@ use hebe::finding::Row;
 use hebe::snapshot::SourceState;
 use hebe::store::{Meta, Reading as Kept, SeriesId, Store, StoreError, Tick};
 use hebe::watch::{Change, Seen, Watch};
-use hebe_collectors::history::{Kind, Sense, Series, Unit};
+use hebe_collectors::history::{Kind, Series};
 use hebe_collectors::live::{self, Identity, Limit, Reading, Root, Sampler};
 
 use super::own::Own;
@@ -84,8 +84,8 @@ impl Live {
         Ok(())
     }
 
-    pub(super) fn set_period(&self, period_s: f64) {
-        self.watch().set_period(period_s);
+    pub(super) fn set_pace(&self, own: &Own) {
+        self.watch().set_pace(own.period_s(), own.sparing());
     }
 
     /// Looks at what is due.
@@ -144,7 +144,7 @@ impl Live {
         self.watch().note(now_ms, &sample.uses);
         let mut readings: Vec<(Reading, bool)> =
             sample.readings.into_iter().map(|reading| (reading, rebooted)).collect();
-        readings.extend(own_readings(own).map(|reading| (reading, false)));
+        readings.extend(own.readings().map(|reading| (reading, false)));
         for scraped in self.scraped.values_mut() {
             readings.extend(scraped.readings.drain(..).map(|reading| (reading, scraped.restarted)));
             scraped.restarted = false;
@@ -261,23 +261,6 @@ fn what(reading: &Reading) -> Series {
         source: LIVE.to_owned(),
         also: Vec::new(),
     }
-}
-
-/// What the daemon itself uses.
-fn own_readings(own: &Own) -> impl Iterator<Item = Reading> {
-    let shown = own.shown();
-    let reading = |resource: &'static str, value: f64, unit: Unit| Reading {
-        resource: Cow::Borrowed(resource),
-        scope: Arc::from("hebe"),
-        value,
-        limit: Limit::None,
-        unit,
-        kind: Kind::Gauge,
-        sense: Sense::Rises,
-        processes: None,
-    };
-    let memory = (0 < shown.rss_bytes).then(|| reading("own.memory", shown.rss_bytes as f64, Unit::Bytes));
-    memory.into_iter().chain([reading("own.cpu", 100.0 * shown.cpu, Unit::Percent)])
 }
 
 fn sources(sample: &live::Sample) -> Vec<SourceState> {

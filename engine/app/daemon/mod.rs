@@ -182,10 +182,14 @@ impl Daemon {
         }
         if let Some(words) = self.own.measure() {
             output::note(&format!("hebe: {words}"));
-            self.live.set_period(self.own.period_s());
+            self.live.set_pace(&self.own);
         }
         let mut sources = self.live.sources();
-        sources.extend(self.notifier.iter().flat_map(|notifier| receivers(&notifier.state())));
+        if let Some(notifier) = &self.notifier {
+            let state = notifier.state();
+            sources.extend(receivers(&state));
+            self.shared.silenced(state.silences);
+        }
         self.shared.measured(&self.own, sources, now);
         self.chores();
         if SAVE_MS <= now_ms - self.saved_ms {

@@ -10,6 +10,7 @@ use hebe::finding::{Finding, Picture};
 use hebe::metrics;
 use hebe::picture::picture;
 use hebe::settings::Settings;
+use hebe::silence::Silence;
 use hebe::snapshot::{OwnUse, Setting, Snapshot, SourceState, StoreState};
 use hebe::store::{Store, StoreError, View};
 use hebe::watch::{Change, Watch};
@@ -46,6 +47,7 @@ struct Told {
     settings: Vec<Setting>,
     judging: Settings,
     size_limit: u64,
+    silences: Vec<Silence>,
 }
 
 impl Shared {
@@ -59,6 +61,7 @@ impl Shared {
             settings: loaded.settings.clone(),
             judging: loaded.config.settings().unwrap_or_default(),
             size_limit: loaded.config.store.size_limit,
+            silences: Vec::new(),
         };
         let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
         Self { watch: live.shared(), told: Mutex::new(told), newest: Mutex::new(None), started, host }
@@ -101,6 +104,10 @@ impl Shared {
         told.at = now;
         told.own = own.shown();
         told.sources = sources;
+    }
+
+    pub(super) fn silenced(&self, silences: Vec<Silence>) {
+        self.told_now().silences = silences;
     }
 
     pub(super) fn reloaded(&self, loaded: &Loaded) {
@@ -146,6 +153,7 @@ impl Shared {
             store: told.store.clone(),
             settings: told.settings.clone(),
             surges_held,
+            silences: told.silences.clone(),
         }
     }
 }

@@ -187,6 +187,7 @@ fn described(snapshot: &Snapshot) -> Value {
         "series": snapshot.findings.len(),
         "surges_held": snapshot.surges_held,
         "sources": snapshot.sources,
+        "silences": snapshot.silences,
         "own": snapshot.own,
         "store": snapshot.store,
     })

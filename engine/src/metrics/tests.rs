@@ -33,10 +33,17 @@ fn snapshot(rows: Vec<Row>) -> Snapshot {
         others: Vec::new(),
         events: Vec::new(),
         sources: vec![SourceState { name: "filefd".to_owned(), success: true, failures: Vec::new() }],
-        own: OwnUse { cpu: 0.001, rss_bytes: 30 << 20, period_s: 10.0, stretched: false },
+        own: OwnUse {
+            cpu: 0.001,
+            rss_bytes: 30 << 20,
+            period_s: 10.0,
+            stretched: false,
+            ..OwnUse::default()
+        },
         store: Some(StoreState { dir: "/s".to_owned(), bytes: 7, size_limit: 9, failing: None }),
         settings: Vec::new(),
         surges_held: 3,
+        silences: Vec::new(),
     }
 }
 

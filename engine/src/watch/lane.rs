@@ -30,6 +30,15 @@ pub(super) struct Lane {
     looks: u32,
 }
 
+/// How often there are samples, and looks.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pace {
+    /// Seconds between samples.
+    pub(super) period_s: f64,
+    /// How much more seldom than the horizon asks for it is looked.
+    pub(super) sparing: f64,
+}
+
 /// What a lane keeps over a restart of the daemon.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct LaneState {
@@ -56,21 +65,26 @@ impl Lane {
         &mut self,
         series: &Series,
         origin_ms: i64,
-        period_s: f64,
+        pace: Pace,
         settings: &Settings,
         now_ms: i64,
     ) -> bool {
         let prepared = Prepared::from(series, origin_ms);
         let Some(last) = prepared.t.len().checked_sub(1) else { return false };
         let course = Course::new(&prepared, settings.method);
-        let mut plan = plan(self.horizon_s, period_s);
+        let mut plan = plan(self.horizon_s, pace.period_s);
+        if !self.standing.is_calm() && filled(&prepared.t, &plan) < MIN_POINTS {
+            // Too few samples for want of samples, not for a restart: what was said stands.
+            self.again(&plan, pace, now_ms);
+            return false;
+        }
         plan.have = filled(course.regime(last).epoch().0, &plan);
         let (forecast, signal) = self.standing.step(&course, &plan, last);
         let forgotten = self.standing.passed.len().saturating_sub(REMEMBERED);
         self.standing.passed.drain(..forgotten);
         let replay = Replay::of(&course, &plan, self.standing.clone(), forecast);
         self.finding = Some(Arc::new(describe(&course, &plan, &replay, settings, now_ms)));
-        self.again(&plan, now_ms);
+        self.again(&plan, pace, now_ms);
         matches!(signal, Some(Signal::Passed { .. }))
     }
 
@@ -81,14 +95,14 @@ impl Lane {
     }
 
     /// Spares a look.
-    pub(super) fn rest(&mut self, now_s: f64, period_s: f64, now_ms: i64) {
+    pub(super) fn rest(&mut self, now_s: f64, pace: Pace, now_ms: i64) {
         self.standing.rest(now_s);
-        self.again(&plan(self.horizon_s, period_s), now_ms);
+        self.again(&plan(self.horizon_s, pace.period_s), pace, now_ms);
     }
 
-    fn again(&mut self, plan: &Plan, now_ms: i64) {
+    fn again(&mut self, plan: &Plan, pace: Pace, now_ms: i64) {
         #[allow(clippy::cast_possible_truncation, reason = "a horizon in milliseconds")]
-        let step_ms = (1000.0 * plan.window_s / STEPS) as i64;
+        let step_ms = (1000.0 * pace.sparing * plan.window_s / STEPS) as i64;
         self.due_ms = now_ms + step_ms.max(1);
         self.looks = self.looks.wrapping_add(1);
     }

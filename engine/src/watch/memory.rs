@@ -32,6 +32,14 @@ impl Memory {
         Self { tiers: steps.iter().map(tier).collect() }
     }
 
+    /// The same values under other steps; what is coarse already stays so.
+    pub(super) fn regrouped(&self, steps: &[Step]) -> Self {
+        let mut memory = Self::new(steps);
+        let (t, v) = self.all();
+        t.into_iter().zip(v).for_each(|(t_ms, value)| memory.push(t_ms, value));
+        memory
+    }
+
     /// Takes in a sample; one that is not newer than the last is passed over.
     pub(super) fn push(&mut self, t_ms: i64, value: f64) {
         if self.last().is_some_and(|(last, _)| t_ms <= last) {
@@ -158,6 +166,19 @@ mod tests {
         (0..100).for_each(|i| memory.push(i * 10, i as f64));
         assert!(!memory.has_not_grown(1000, 1.0));
         assert!(memory.has_not_grown(1000, -1.0));
+    }
+
+    #[test]
+    fn under_longer_steps_what_comes_is_kept_fine_for_longer() {
+        let mut memory = Memory::new(&STEPS);
+        (0..300).for_each(|i| memory.push(i * 10, i as f64));
+        let longer = STEPS.map(|step| Step { span_ms: 4 * step.span_ms, ..step });
+        let mut regrouped = memory.regrouped(&longer);
+        assert_eq!(regrouped.all(), memory.all());
+        (300..600).for_each(|i| regrouped.push(i * 10, i as f64));
+        let (t, _) = regrouped.all();
+        let fine = t.windows(2).filter(|pair| pair[1] - pair[0] == 10).count();
+        assert!(390 < fine, "{fine}");
     }
 
     proptest! {

@@ -21,6 +21,7 @@ use crate::event::Kind;
 use crate::finding::{Finding, Row, Status};
 use crate::plan::{DAY_S, HORIZON_PER_WINDOW, MIN_POINTS, POINTS};
 use crate::settings::Settings;
+use lane::Pace;
 use memory::Step;
 use watched::Watched;
 
@@ -61,6 +62,8 @@ pub struct Watch {
     horizons: Vec<f64>,
     period_s: f64,
     settings: Settings,
+    /// How much more seldom than the horizons ask for series are looked at.
+    sparing: f64,
     steps: Vec<Step>,
     series: HashMap<String, Watched>,
     /// Who used how much when.
@@ -79,6 +82,7 @@ impl Watch {
             horizons: horizons.to_vec(),
             period_s,
             settings,
+            sparing: 1.0,
             steps: steps(horizons, period_s),
             series: HashMap::new(),
             ledger: ledger(horizons, period_s),
@@ -128,11 +132,11 @@ impl Watch {
 
     /// Looks at every series that is due, in parallel, and tells what has changed.
     pub fn look(&mut self, now_ms: i64) -> Vec<Change> {
-        let (period_s, settings) = (self.period_s, &self.settings);
+        let (pace, settings) = (Pace { period_s: self.period_s, sparing: self.sparing }, &self.settings);
         let mut changes: Vec<Change> = self
             .series
             .par_iter_mut()
-            .flat_map_iter(|(_, one)| one_look(one, period_s, settings, now_ms))
+            .flat_map_iter(|(_, one)| one_look(one, pace, settings, now_ms))
             .collect();
         self.diagnose_what_alarms(&mut changes);
         changes.extend(self.forget(now_ms));
@@ -203,9 +207,15 @@ impl Watch {
         self.series.values().map(Watched::history)
     }
 
-    /// Samples come at another interval from now on.
-    pub fn set_period(&mut self, period_s: f64) {
-        self.period_s = period_s;
+    /// Samples come every `period_s` from now on, and a series is looked at `sparing` times more seldom than its
+    /// horizons ask for. What was said stands until there are samples enough to say more.
+    pub fn set_pace(&mut self, period_s: f64, sparing: f64) {
+        self.sparing = sparing;
+        if self.period_s.to_bits() != period_s.to_bits() {
+            self.period_s = period_s;
+            self.steps = steps(&self.horizons, period_s);
+            self.series.values_mut().for_each(|one| one.memory = one.memory.regrouped(&self.steps));
+        }
     }
 
     /// How many series there are.
@@ -222,8 +232,8 @@ impl Watch {
 }
 
 /// Looks at one series and tells what has changed.
-fn one_look(one: &mut Watched, period_s: f64, settings: &Settings, now_ms: i64) -> Vec<Change> {
-    let passed = one.look(period_s, settings, now_ms);
+fn one_look(one: &mut Watched, pace: Pace, settings: &Settings, now_ms: i64) -> Vec<Change> {
+    let passed = one.look(pace, settings, now_ms);
     let Some(finding) = one.finding().cloned() else { return Vec::new() };
     let status = finding.row.status;
     let now = Some(status).filter(|status| status.is_alarm());

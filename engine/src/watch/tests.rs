@@ -96,6 +96,25 @@ fn a_restart_of_the_daemon_tells_nothing_twice_and_forgets_nothing() {
 }
 
 #[test]
+fn fewer_samples_take_back_nothing_that_was_said_and_the_window_fills_again() {
+    let mut watch = watch();
+    let level = |i: i64| 200.0 + 0.1 * i as f64;
+    let told = live(&mut watch, 0..2000, level);
+    assert!(told.iter().any(|(_, kind)| *kind == Kind::Predicted), "{told:?}");
+    watch.set_pace(40.0, 4.0);
+    let mut told = Vec::new();
+    for i in (2000..6000).step_by(4) {
+        told.extend(live(&mut watch, i..i + 1, level).into_iter().map(|(_, kind)| kind));
+    }
+    assert!(told.iter().all(|kind| *kind == Kind::Updated), "{told:?}");
+    let finding = &watch.findings()[0];
+    assert!(finding.row.status.is_alarm());
+    // 8000 seconds of 40 seconds each: the shortest window has points enough again, and a date of its own.
+    let left = finding.row.left_s.unwrap();
+    assert!((left / 20_000.0 - 1.0).abs() < 0.15, "{left}");
+}
+
+#[test]
 fn full_stays_exhausted_until_it_is_below() {
     let mut watch = watch();
     live(&mut watch, 0..600, |_| 999.0);

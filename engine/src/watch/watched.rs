@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hebe_collectors::history::{Limit, Sense, Series};
 use serde::{Deserialize, Serialize};
 
-use super::lane::{Lane, LaneState};
+use super::lane::{Lane, LaneState, Pace};
 use super::memory::{Memory, Step};
 use crate::finding::{Finding, Status};
 use crate::settings::Settings;
@@ -75,7 +75,7 @@ impl Watched {
     }
 
     /// Looks at the lanes that are due; how many surges have passed.
-    pub(super) fn look(&mut self, period_s: f64, settings: &Settings, now_ms: i64) -> usize {
+    pub(super) fn look(&mut self, pace: Pace, settings: &Settings, now_ms: i64) -> usize {
         let bound = self.series.limit.is_some();
         let last = self.lanes.len().saturating_sub(1);
         // Without a limit only growth is told, and that by the longest.
@@ -91,15 +91,16 @@ impl Watched {
                 continue;
             }
             #[allow(clippy::cast_possible_truncation, reason = "a window in milliseconds")]
-            let window_ms = (1000.0 * super::lane::plan(self.lanes[k].horizon_s, period_s).window_s) as i64;
+            let window_ms =
+                (1000.0 * super::lane::plan(self.lanes[k].horizon_s, pace.period_s).window_s) as i64;
             if self.lanes[k].may_rest() && self.memory.has_not_grown(window_ms, sign) {
                 let now_s = (now_ms - self.origin_ms) as f64 / 1000.0;
-                self.lanes[k].rest(now_s, period_s, now_ms);
+                self.lanes[k].rest(now_s, pace, now_ms);
                 continue;
             }
             self.fresh = true;
             let series = whole.get_or_insert_with(|| history(&self.series, &self.memory));
-            passed += usize::from(self.lanes[k].look(series, self.origin_ms, period_s, settings, now_ms));
+            passed += usize::from(self.lanes[k].look(series, self.origin_ms, pace, settings, now_ms));
         }
         passed
     }

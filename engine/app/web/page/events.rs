@@ -3,6 +3,7 @@
 use hebe::event::{Event, Kind};
 use hebe::report::clean;
 use hebe::report::html::parts;
+use hebe::silence::Silence;
 use maud::{Markup, html};
 
 use super::frame::{Tab, page};
@@ -34,6 +35,10 @@ pub(super) fn events(view: &View<'_>) -> String {
             }
         }
         p class="soft" { (surges_held(view.snapshot.surges_held)) }
+        section id="silences" data-live aria-labelledby="silenced" {
+            h2 id="silenced" { "Silences" }
+            (silences(view))
+        }
     };
     page(view, Tab::Events, "Events", &body)
 }
@@ -50,6 +55,42 @@ fn line(view: &View<'_>, event: &Event) -> Markup {
             }
             td data-label="State" { (parts::state(row.status)) }
             td data-label="Said" { (clean::line(&row.sentence)) }
+        }
+    }
+}
+
+/// What is not told for a while, and who said so.
+fn silences(view: &View<'_>) -> Markup {
+    let silences = &view.snapshot.silences;
+    html! {
+        @if silences.is_empty() {
+            p { "Nothing is silenced. " code { "hebe silence add --for 2h --owner NAME --reason WHY" } " keeps alarms back." }
+        } @else {
+            table class="stack" {
+                caption { "Logged all the same, and told to nobody" }
+                thead {
+                    tr {
+                        th scope="col" { "Silence" } th scope="col" { "Resource" } th scope="col" { "Scope" }
+                        th scope="col" { "From" } th scope="col" { "Until" } th scope="col" { "Owner" } th scope="col" { "Reason" }
+                    }
+                }
+                tbody { @for silence in silences.iter().take(SHOWN) { (silenced(view, silence)) } }
+            }
+        }
+    }
+}
+
+fn silenced(view: &View<'_>, silence: &Silence) -> Markup {
+    let starts = silence.starts.map_or_else(|| "at once".to_owned(), |starts| view.when.moment(starts));
+    html! {
+        tr {
+            th scope="row" data-label="Silence" { (clean::line(&silence.id)) }
+            td data-label="Resource" { code { (clean::line(&silence.resource)) } }
+            td data-label="Scope" { code { (clean::line(&silence.scope)) } }
+            td data-label="From" { (starts) }
+            td data-label="Until" { (view.when.moment(silence.ends)) }
+            td data-label="Owner" { (clean::line(&silence.owner)) }
+            td data-label="Reason" { (clean::line(&silence.reason)) }
         }
     }
 }

@@ -65,6 +65,8 @@ fn own(view: &View<'_>) -> Markup {
         dl class="about card" {
             div { dt { "Processor" } dd { (share(own.cpu)) " of one core" } }
             div { dt { "Memory" } dd { (units::quantity(own.rss_bytes as f64, "bytes")) } }
+            div { dt { "Descriptors" } dd { (units::used_of(Some(own.fds as f64), own.most_fds, "count")) } }
+            div { dt { "Threads" } dd { (own.threads) } }
             div {
                 dt { "Looks every" }
                 dd { (units::duration(own.period_s)) @if own.stretched { ", stretched: it used too much of the processor" } }
