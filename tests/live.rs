@@ -1,74 +1,17 @@
 //! A real Prometheus server with a leak in its database, asked over a socket.
 
 use std::fmt::Write as _;
-use std::fs::{self, File};
-use std::net::TcpListener;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::fs;
+use std::process::Command;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::binary;
 use crate::generated::{MINUTE, noise};
+use crate::servers::Server;
 use crate::skipped::{has, skipped};
 
 /// Samples in the server, a minute apart: two days.
 const SAMPLES: usize = 2880;
-/// A server that is not ready by then never will be.
-const PATIENCE: Duration = Duration::from_mins(1);
-/// Time from one look at the server to the next.
-const LOOK: Duration = Duration::from_millis(50);
-
-/// A server of our own, killed when the test ends, well or not.
-struct Server {
-    child: Child,
-    url: String,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Server {
-    /// Starts a server over the database in `folder` and waits until it answers.
-    fn start(folder: &Path) -> Self {
-        let port = free_port();
-        let log = folder.join("prometheus.log");
-        fs::write(folder.join("prometheus.yml"), "").unwrap();
-        let mut command = Command::new("prometheus");
-        command
-            .arg(format!("--config.file={}", folder.join("prometheus.yml").display()))
-            .arg(format!("--storage.tsdb.path={}", folder.join("data").display()))
-            .arg(format!("--web.listen-address=127.0.0.1:{port}"))
-            .args(["--storage.tsdb.retention.time=1y", "--log.level=warn"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(File::create(&log).unwrap());
-        let child = command.spawn().expect("prometheus starts");
-        let mut server = Self { child, url: format!("http://127.0.0.1:{port}") };
-        server.wait(&log);
-        server
-    }
-
-    fn wait(&mut self, log: &Path) {
-        let started = Instant::now();
-        while ureq::get(format!("{}/-/ready", self.url)).call().is_err() {
-            let ended = self.child.try_wait().unwrap();
-            let gone = ended.is_some() || PATIENCE < started.elapsed();
-            assert!(!gone, "{ended:?}: {}", fs::read_to_string(log).unwrap());
-            thread::sleep(LOOK);
-        }
-    }
-}
-
-/// A port of the loopback that was free a moment ago.
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
 /// Open files that leak and a file system that does not, up to now, as an exporter would have told them.
 fn history() -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as f64;
@@ -99,7 +42,7 @@ fn a_running_prometheus_names_what_leaks() {
     make.args(["tsdb", "create-blocks-from", "openmetrics", "history.txt", "data"]).current_dir(&folder);
     let made = make.output().unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    let server = Server::start(folder.path());
+    let server = Server::prometheus(folder.path(), "");
     let rows = binary::run(&["analyze", "--format", "json", &server.url]).rows();
     let leak = &rows[0];
     assert_eq!(leak["resource"], "files.open", "{leak:#}");

@@ -21,6 +21,7 @@ mod page;
 mod recorded;
 mod restarter;
 mod same;
+mod servers;
 mod skipped;
 mod store;
 mod tidy;

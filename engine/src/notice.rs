@@ -105,6 +105,22 @@ impl Notice {
         }
     }
 
+    /// The same with no time in it later than `now`.
+    pub(crate) fn not_after(self, now: f64) -> Self {
+        let earlier = |(since, doubted): (f64, Option<f64>)| (since.min(now), doubted.map(|t| t.min(now)));
+        match self {
+            Self::Unnotified => self,
+            Self::Ready { since, doubted } => {
+                let (since, doubted) = earlier((since, doubted));
+                Self::Ready { since, doubted }
+            }
+            Self::Notified { since, doubted } => {
+                let (since, doubted) = earlier((since, doubted));
+                Self::Notified { since, doubted }
+            }
+        }
+    }
+
     fn settle(self, now: f64, patience: Patience) -> (Self, Option<Signal>) {
         match self {
             Self::Ready { since, .. } if since + patience.hold_s <= now => {

@@ -79,6 +79,13 @@ impl Standing {
         self.possible_since.get_or_insert(now);
     }
 
+    /// No time of it is later than `now`, to which a clock that was ahead has come back.
+    pub fn turn_back(&mut self, now: f64) {
+        self.possible_since = self.possible_since.map(|since| since.min(now));
+        self.notice = self.notice.not_after(now);
+        self.passed.retain(|passed| passed.to <= now);
+    }
+
     /// Whether nothing is said and nothing is about to be.
     #[must_use]
     pub fn is_calm(&self) -> bool {

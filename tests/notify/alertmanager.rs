@@ -1,8 +1,6 @@
 //! The real Alertmanager: it takes an alert, has it repeated, and tells others when it is over.
 
-use std::fs::{self, File};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -13,55 +11,21 @@ use serde_json::Value;
 use super::notifier::{Alertmanager, Config};
 use super::receiver::{Web, free_port};
 use super::{close, event, notifier, quiet, row, wait_for};
+use crate::servers::Server;
 use crate::skipped::{has, skipped};
 
-/// A server of our own, killed when the test ends, well or not.
-struct Server {
-    child: Child,
-    url: String,
+/// One in `folder` that tells `receiver`.
+fn start(folder: &Path, receiver: &str) -> Server {
+    let config = format!(
+        "route: {{receiver: us, group_by: ['...'], group_wait: 0s, group_interval: 1s, repeat_interval: 1h}}\n\
+         receivers: [{{name: us, webhook_configs: [{{url: '{receiver}', send_resolved: true}}]}}]\n"
+    );
+    Server::alertmanager(folder, &config)
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Server {
-    /// Starts one in `folder` that tells `receiver`, and waits until it answers.
-    fn start(folder: &Path, receiver: &str) -> Self {
-        let port = free_port();
-        let config = format!(
-            "route: {{receiver: us, group_by: ['...'], group_wait: 0s, group_interval: 1s, repeat_interval: 1h}}\n\
-             receivers: [{{name: us, webhook_configs: [{{url: '{receiver}', send_resolved: true}}]}}]\n"
-        );
-        fs::write(folder.join("alertmanager.yml"), config).unwrap();
-        let log = folder.join("alertmanager.log");
-        let mut command = Command::new("prometheus-alertmanager");
-        command
-            .arg(format!("--config.file={}", folder.join("alertmanager.yml").display()))
-            .arg(format!("--storage.path={}", folder.join("data").display()))
-            .arg(format!("--web.listen-address=127.0.0.1:{port}"))
-            .arg("--cluster.listen-address=")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(File::create(&log).unwrap());
-        let child = command.spawn().expect("prometheus-alertmanager starts");
-        let mut server = Self { child, url: format!("http://127.0.0.1:{port}") };
-        wait_for("Alertmanager", || {
-            let ended = server.child.try_wait().unwrap();
-            assert!(ended.is_none(), "{ended:?}: {}", fs::read_to_string(&log).unwrap());
-            ureq::get(format!("{}/-/ready", server.url)).call().ok()
-        });
-        server
-    }
-
-    /// The alerts that it takes for active.
-    fn alerts(&self) -> Vec<Value> {
-        let mut answer = ureq::get(format!("{}/api/v2/alerts", self.url)).call().unwrap();
-        serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap()
-    }
+/// The alerts that it takes for active.
+fn alerts(server: &Server) -> Vec<Value> {
+    server.json("/api/v2/alerts").as_array().unwrap().clone()
 }
 
 fn ends(alert: &Value) -> DateTime<Utc> {
@@ -81,7 +45,7 @@ fn alertmanager_takes_an_alert_has_it_repeated_and_tells_its_end() {
     }
     let folder = tempfile::tempdir().unwrap();
     let web = Web::start(0, &[]);
-    let server = Server::start(folder.path(), &web.url());
+    let server = start(folder.path(), &web.url());
     let to = Alertmanager {
         urls: vec![format!("{}/", server.url)],
         repeat: Duration::from_millis(500),
@@ -97,7 +61,7 @@ fn alertmanager_takes_an_alert_has_it_repeated_and_tells_its_end() {
     let notifier = notifier(config.clone(), &spool);
 
     notifier.send(event(Kind::Predicted, row("a", "/v\"ar\n", Status::Warning), 0));
-    let alert = wait_for("the alert", || server.alerts().into_iter().next());
+    let alert = wait_for("the alert", || alerts(&server).into_iter().next());
     assert_eq!(alert["labels"]["alertname"], "HebeExhaustion");
     assert_eq!(alert["labels"]["resource"], "disk.bytes");
     assert_eq!(alert["labels"]["scope"], "/v\"ar\n");
@@ -114,24 +78,24 @@ fn alertmanager_takes_an_alert_has_it_repeated_and_tells_its_end() {
     assert_eq!(told(&web).0, "firing");
 
     // It is told again: its end moves on. The daemon that dies and comes back goes on telling.
-    wait_for("a repetition", || (ends(&alert) < ends(&server.alerts()[0])).then_some(()));
+    wait_for("a repetition", || (ends(&alert) < ends(&alerts(&server)[0])).then_some(()));
     close(notifier);
     let to = Alertmanager { repeat: Duration::from_mins(1), ..to };
     let notifier = super::notifier(Config { alertmanager: Some(to), ..config }, &spool);
     assert_eq!(notifier.state().alerts, 1);
     // From here on nothing ends for want of repetition.
     let before = Utc::now() + Duration::from_mins(3);
-    wait_for("a repetition after the restart", || (before < ends(&server.alerts()[0])).then_some(()));
+    wait_for("a repetition after the restart", || (before < ends(&alerts(&server)[0])).then_some(()));
 
     // A second series of the same cause is no second alert; a worse state is another one, and the former is over.
     notifier.send(event(Kind::Predicted, row("b", "/v\"ar\n", Status::Critical), 1));
     let severities = || -> Vec<Value> {
-        server.alerts().iter().map(|alert| alert["labels"]["severity"].clone()).collect()
+        alerts(&server).iter().map(|alert| alert["labels"]["severity"].clone()).collect()
     };
     wait_for("the worse one alone", || (severities() == ["critical"]).then_some(()));
     notifier.standing(vec![row("b", "/v\"ar\n", Status::Critical)], Utc::now());
     notifier.send(event(Kind::Cleared, row("b", "/v\"ar\n", Status::Steady), 2));
-    wait_for("its end", || server.alerts().is_empty().then_some(()));
+    wait_for("its end", || alerts(&server).is_empty().then_some(()));
     let mut told: Vec<(String, Value)> = (0..3).map(|_| told(&web)).collect();
     told.sort_by_key(|(status, alert)| (status.clone(), alert["labels"]["severity"].to_string()));
     let told: Vec<String> =

@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 
 use serde_json::Value;
 
 use super::PATIENCE;
+pub(super) use crate::servers::free_port;
 
 /// One request.
 #[derive(Debug)]
@@ -105,12 +106,4 @@ fn serve(stream: &TcpStream, seen: &Sender<Request>, answer: impl FnOnce() -> u1
     let _ = seen.send(Request { path, headers, body });
     let mut stream = stream;
     write!(stream, "HTTP/1.1 {status} So\r\ncontent-length: 6\r\nconnection: close\r\n\r\nnoted\n")
-}
-
-/// A port of the loopback that was free a moment ago.
-pub(super) fn free_port() -> u16 {
-    // Two tests that ask at once are not given the same one.
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    let _one = ONE_AT_A_TIME.lock().unwrap();
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }

@@ -192,7 +192,8 @@ impl Daemon {
         }
         self.shared.measured(&self.own, sources, now);
         self.chores();
-        if SAVE_MS <= now_ms - self.saved_ms {
+        // A clock that goes back keeps nothing from being saved.
+        if SAVE_MS <= (now_ms - self.saved_ms).abs() {
             self.save(now_ms);
         }
         if LOOK_AT_FILE <= self.looked.elapsed() {

@@ -100,6 +100,12 @@ impl Lane {
         self.again(&plan(self.horizon_s, pace.period_s), pace, now_ms);
     }
 
+    /// The clock was ahead: nothing waits for a time that it only seemed to be.
+    pub(super) fn turn_back(&mut self, now_s: f64, now_ms: i64) {
+        self.standing.turn_back(now_s);
+        self.due_ms = self.due_ms.min(now_ms);
+    }
+
     fn again(&mut self, plan: &Plan, pace: Pace, now_ms: i64) {
         #[allow(clippy::cast_possible_truncation, reason = "a horizon in milliseconds")]
         let step_ms = (1000.0 * pace.sparing * plan.window_s / STEPS) as i64;

@@ -54,6 +54,14 @@ impl Memory {
         }
     }
 
+    /// Forgets what is not earlier than `t_ms`.
+    pub(super) fn forget_from(&mut self, t_ms: i64) {
+        for tier in &mut self.tiers {
+            tier.kept.truncate(tier.kept.partition_point(|(t, _)| *t < t_ms));
+            tier.open.retain(|(t, _)| *t < t_ms);
+        }
+    }
+
     /// The newest sample.
     pub(super) fn last(&self) -> Option<(i64, f64)> {
         self.tiers.first()?.kept.back().copied()

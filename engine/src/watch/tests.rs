@@ -115,6 +115,31 @@ fn fewer_samples_take_back_nothing_that_was_said_and_the_window_fills_again() {
 }
 
 #[test]
+fn a_clock_that_was_ahead_and_comes_back_costs_only_what_it_dated_wrongly() {
+    let mut watch = watch();
+    let level = |i: i64| 200.0 + 0.5 * i as f64;
+    live(&mut watch, 0..150, level);
+    // Half a day ahead for ten minutes.
+    let ahead = 12 * 360;
+    let told = live(&mut watch, 150 + ahead..210 + ahead, |i| level(i - ahead));
+    assert!(told.is_empty(), "{told:?}");
+    let told = live(&mut watch, 210..900, level);
+    // The same is said as after a gap, up to the times at which it is looked.
+    let mut gap = self::watch();
+    live(&mut gap, 0..150, level);
+    let expected = live(&mut gap, 210..900, level);
+    let kinds = |told: &[(i64, Kind)]| told.iter().map(|(_, kind)| *kind).collect::<Vec<_>>();
+    assert_eq!(kinds(&told), kinds(&expected));
+    assert_eq!(kinds(&told).first(), Some(&Kind::Predicted));
+    assert!((told[0].0 - expected[0].0).abs() <= 60, "{told:?} {expected:?}");
+    let t_ms = watch.history("fds").unwrap().t_ms;
+    assert!(t_ms.windows(2).all(|pair| pair[0] < pair[1]));
+    assert_eq!(t_ms.last(), Some(&(START_MS + 899 * PERIOD_MS)));
+    let left = watch.findings()[0].row.left_s.unwrap();
+    assert!((left / 7000.0 - 1.0).abs() < 0.1, "{left}");
+}
+
+#[test]
 fn full_stays_exhausted_until_it_is_below() {
     let mut watch = watch();
     live(&mut watch, 0..600, |_| 999.0);

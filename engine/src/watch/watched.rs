@@ -15,6 +15,9 @@ const RESTARTS: usize = 200;
 /// Changes of the limit that are remembered.
 const LIMITS: usize = 200;
 
+/// A clock that goes back by less is only corrected: its samples are passed over until it has caught up.
+const TURNED_BACK_MS: i64 = 60_000;
+
 /// One live series.
 #[derive(Clone, Debug)]
 pub(super) struct Watched {
@@ -52,11 +55,27 @@ impl Watched {
             let old = self.series.restarts_ms.len().saturating_sub(RESTARTS);
             self.series.restarts_ms.drain(..old);
         }
+        if self.memory.last().is_some_and(|(last, _)| t_ms + TURNED_BACK_MS < last) {
+            self.turn_back(t_ms);
+        }
         match limit {
             None => self.series.limit = None,
             Some((value, owner)) => self.bound(t_ms, value, owner),
         }
         self.memory.push(t_ms, value);
+    }
+
+    /// The clock was ahead and has been set right: what it dated later than now is not known any more.
+    fn turn_back(&mut self, now_ms: i64) {
+        self.memory.forget_from(now_ms);
+        self.series.restarts_ms.retain(|t| *t < now_ms);
+        if let Some(limit) = &mut self.series.limit {
+            limit.steps.retain(|(t, _)| *t < now_ms);
+        }
+        self.series.limit.take_if(|limit| limit.steps.is_empty());
+        self.origin_ms = self.origin_ms.min(now_ms);
+        let now_s = (now_ms - self.origin_ms) as f64 / 1000.0;
+        self.lanes.iter_mut().for_each(|lane| lane.turn_back(now_s, now_ms));
     }
 
     fn bound(&mut self, t_ms: i64, value: f64, owner: &str) {

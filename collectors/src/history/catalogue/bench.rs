@@ -47,6 +47,7 @@ pub(super) struct Draft {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Saying {
     Counter,
+    Counting,
     Blank,
     Pseudo,
     Unbindable,
@@ -67,6 +68,10 @@ impl Saying {
     fn text(self, names: &str) -> String {
         match self {
             Self::Counter => format!("running counts are left out, they are no resource: {names}"),
+            Self::Counting => format!(
+                "columns that are named like running counts and never fall but to start anew are left out, they are no \
+                 resource: {names}; say --value NAME where one is a level"
+            ),
             Self::Blank => format!("columns without a number are left out: {names}"),
             Self::Pseudo => format!("file systems that hold no data of their own are left out: {names}"),
             Self::Unbindable => format!("limits too large to ever bind are taken as none: {names}"),
@@ -248,4 +253,19 @@ fn plain(metric: &str) -> &str {
 /// Whether a column is no level.
 pub(super) fn is_counter(column: &Column) -> bool {
     column.kind == Kind::Counter
+}
+
+/// Whether a column of a format that does not say is a running count: named as exporters name these, and rising
+/// without a step back but that to its start.
+pub(super) fn is_counting(column: &Column) -> bool {
+    let name = column.key.metric.to_ascii_lowercase();
+    if !(name.ends_with("_total") || name.ends_with("_count")) {
+        return false;
+    }
+    let start_anew = |before: f64, after: f64| after <= before / 2.0;
+    let counts = |pair: &[f64]| pair[0] <= pair[1] || start_anew(pair[0], pair[1]);
+    let rises = column.v.windows(2).filter(|pair| pair[0] < pair[1]).count();
+    // A total that was raised once or twice is a size.
+    let steadily = column.v.len() / 4 < rises;
+    steadily && column.v.iter().all(|value| 0.0 <= *value) && column.v.windows(2).all(counts)
 }

@@ -65,6 +65,8 @@ fn make(bench: &mut Bench<'_>) {
     for column in 0..bench.columns.len() {
         if bench::is_counter(&bench.columns[column]) {
             bench.leave_out(column, Saying::Counter);
+        } else if bench::is_counting(&bench.columns[column]) && !user::asks_for(bench, column) {
+            bench.leave_out(column, Saying::Counting);
         } else if bench.is_free(column) && bench.columns[column].v.is_empty() {
             bench.leave_out(column, Saying::Blank);
         }

@@ -351,6 +351,20 @@ fn counters_are_no_resources() {
     assert!(notes.contains("`http_requests_total`"), "{notes}");
 }
 
+#[test]
+fn a_column_that_is_named_and_rises_like_a_counter_is_none_either() {
+    let rising: &[f64] = &[10.0, 12.0, 15.0, 2.0, 4.0];
+    let notes = check(table(&[("requests_total", rising), ("rss", rising)]), &["rss = 4 of none"]);
+    assert!(notes.contains("`requests_total`; say --value"), "{notes}");
+    // What falls a little, does not move or only grew by a step is a level; so is what the user names.
+    check(table(&[("open_total", &[10.0, 12.0, 11.0, 13.0, 14.0])]), &["open_total = 14 of none"]);
+    check(table(&[("size_total", &[4.0, 4.0, 4.0, 8.0, 8.0])]), &["size_total = 8 of none"]);
+    let named = Options { values: vec!["requests_total".to_owned()], ..Options::default() };
+    check_with(table(&[("requests_total", rising)]), &named, &["requests_total = 4 of none"]);
+    let limited = limits(&[("requests_total", 50.0, Unit::Unknown)]);
+    check_with(table(&[("requests_total", rising)]), &limited, &["requests_total = 4 of 50 (--limit)"]);
+}
+
 fn limits(limits: &[(&str, f64, Unit)]) -> Options {
     let limits = limits.iter().map(|&(pattern, value, unit)| (pattern.to_owned(), value, unit)).collect();
     Options { limits, ..Options::default() }

@@ -18,6 +18,17 @@ pub(super) fn matches(pattern: &str, name: &str) -> bool {
     rest.ends_with(last)
 }
 
+/// Whether the user named the column, as a value or with a limit or a unit: then it is a level.
+pub(super) fn asks_for(bench: &Bench<'_>, column: usize) -> bool {
+    let Options { values, limits, units, .. } = bench.options;
+    let key = &bench.columns[column].key;
+    let label = super::naming::label(key);
+    let named = |pattern: &str| matches(pattern, &key.metric) || matches(pattern, &label);
+    values.iter().any(|value| value.eq_ignore_ascii_case(&key.metric))
+        || limits.iter().chain(units).any(|(pattern, ..)| named(pattern))
+        || bench.options.limit_column.as_ref().is_some_and(|limit| limit.eq_ignore_ascii_case(&key.metric))
+}
+
 /// Scales the columns whose unit the user named.
 pub(super) fn scale(bench: &mut Bench<'_>) {
     let options = bench.options;
