@@ -71,8 +71,8 @@ fn a_history_is_judged_by_its_end() {
         "{before:?}"
     );
     let folder = tempfile::tempdir().unwrap();
-    let flat: String = (0..300).map(|i| format!("{},{}\n", i * 60, 100 + i % 3)).collect();
-    fs::write(folder.path().join("flat.csv"), format!("t,fds\n{flat}")).unwrap();
+    let lines: Vec<String> = (0..300).map(|i| format!("{},{}", i * 60, 100 + i % 3)).collect();
+    fs::write(folder.path().join("flat.csv"), format!("t,fds\n{}\n", lines.join("\n"))).unwrap();
     let flat = Answer::of(hebe().arg("check").arg(folder.path()));
     assert_eq!(flat.code, Some(0), "{flat:?}");
     assert!(flat.out.starts_with("HEBE OK - none of 1 resource runs out"), "{flat:?}");

@@ -22,7 +22,7 @@ fn on_a_full_disk_it_says_so_goes_on_from_memory_and_recovers() {
     while file.write_all(&[7; 4096]).is_ok() {}
     while file.write_all(&[7]).is_ok() {}
     drop(file);
-    wait_for("the metric", || daemon.metric("hebe_store_success").filter(|&success| success == 0.0));
+    wait_for("the metric", || daemon.metric("hebe_store_success").filter(|&success| success < 0.5));
     let page = wait_for("the word on the page", || {
         daemon.get("/").filter(|page| page.contains("store is not writing"))
     });
@@ -36,9 +36,7 @@ fn on_a_full_disk_it_says_so_goes_on_from_memory_and_recovers() {
     let lost_until = daemon.at_ms().unwrap();
 
     fs::remove_file(&ballast).unwrap();
-    wait_for("the store to recover", || {
-        daemon.metric("hebe_store_success").filter(|&success| success == 1.0)
-    });
+    wait_for("the store to recover", || daemon.metric("hebe_store_success").filter(|&success| 0.5 < success));
     wait_for("the page to say nothing", || {
         daemon.get("/").filter(|page| !page.contains("store is not writing"))
     });

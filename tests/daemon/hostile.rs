@@ -2,10 +2,12 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::Path;
+use std::process::{Command, Stdio};
 
 use super::started::{Daemon, FAST, Running, wait_for};
+use crate::skipped::{has, skipped};
 
 /// Names as bytes, and what of each must be seen; all are files, so none holds a slash.
 const NAMES: [(&[u8], &str); 5] = [
@@ -70,14 +72,11 @@ fn is_the_text_of_prometheus(text: &str) {
         let value = line.rsplit(' ').next().unwrap();
         assert!(line.starts_with('#') || value.parse::<f64>().is_ok_and(f64::is_finite), "{line:?}");
     }
-    let checked = Path::new("/usr/bin/promtool").exists();
-    if !checked {
-        crate::skipped::skipped("hostile names before promtool", "promtool");
-        return;
+    if !has("promtool") {
+        return skipped("hostile names before promtool", "promtool");
     }
-    use std::io::Write as _;
-    let mut command = std::process::Command::new("promtool");
-    let mut child = command.args(["check", "metrics"]).stdin(std::process::Stdio::piped()).spawn().unwrap();
+    let mut command = Command::new("promtool");
+    let mut child = command.args(["check", "metrics"]).stdin(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
     // One is an error of the text; three is advice on names.
     assert_ne!(child.wait().unwrap().code(), Some(1));
