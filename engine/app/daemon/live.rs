@@ -21,6 +21,7 @@ pub(super) struct Live {
     sampler: Option<Sampler>,
     watch: Arc<Mutex<Watch>>,
     known: HashMap<(Cow<'static, str>, Arc<str>), Known>,
+    rounds: u32,
     boot_id: Arc<str>,
     ignore: Vec<String>,
     /// The newest readings of endpoints, and why there are none.
@@ -33,7 +34,13 @@ struct Known {
     what: Series,
     id: Option<SeriesId>,
     oldest: Option<Identity>,
+    seen_ms: i64,
 }
+
+/// A series that did not show itself for so long is no longer known here, in milliseconds.
+const UNKNOWN_MS: i64 = 86_400_000;
+/// How often these are looked for, in rounds.
+const TIDY: u32 = 256;
 
 #[derive(Default)]
 struct Scraped {
@@ -50,6 +57,7 @@ impl Live {
             sampler: sampler(&config.collect)?,
             watch: Arc::new(Mutex::new(watch)),
             known: HashMap::new(),
+            rounds: 0,
             boot_id: Arc::from(""),
             ignore: config.collect.ignore.clone(),
             scraped: HashMap::new(),
@@ -137,6 +145,10 @@ impl Live {
         store: Option<&mut Store>,
         own: &Own,
     ) -> Result<(), StoreError> {
+        self.rounds = self.rounds.wrapping_add(1);
+        if self.rounds.is_multiple_of(TIDY) {
+            self.known.retain(|_, known| now_ms - known.seen_ms < UNKNOWN_MS);
+        }
         let sample = self.sampler.as_mut().map(|sampler| sampler.sample(now_ms)).unwrap_or_default();
         let rebooted = !self.boot_id.is_empty() && sample.boot_id != self.boot_id;
         self.boot_id = Arc::clone(&sample.boot_id);
@@ -158,6 +170,9 @@ impl Live {
         if reading.kind == Kind::Counter {
             return false;
         }
+        if self.ignore.is_empty() {
+            return true;
+        }
         let name = name(reading);
         !self.ignore.iter().any(|pattern| hebe::silence::matches(pattern, &name))
     }
@@ -173,10 +188,11 @@ impl Live {
         {
             let mut watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
             for (reading, restarted) in readings {
-                let known = self
-                    .known
-                    .entry((reading.resource.clone(), Arc::clone(&reading.scope)))
-                    .or_insert_with(|| Known { what: what(reading), id: None, oldest: None });
+                let known =
+                    self.known.entry((reading.resource.clone(), Arc::clone(&reading.scope))).or_insert_with(
+                        || Known { what: what(reading), id: None, oldest: None, seen_ms: now_ms },
+                    );
+                known.seen_ms = now_ms;
                 let restarted = known.was_restarted(reading) || *restarted;
                 let limit = match &reading.limit {
                     Limit::At { value, owner } => Some((*value, owner.as_ref())),

@@ -33,6 +33,10 @@ const WINDOWS: f64 = 8.0;
 const COARSEST_S: f64 = DAY_S / 48.0;
 /// A series without a sample for this long is forgotten, in milliseconds.
 const FORGOTTEN_MS: i64 = 86_400_000;
+/// One that lived for a short time is forgotten after so many times that, but not before [`SOON_MS`]: programs that
+/// come once would fill the memory.
+const FORGOTTEN_LIVES: i64 = 10;
+const SOON_MS: i64 = 600_000;
 
 /// What is to be told of a series.
 #[derive(Clone, Debug)]
@@ -70,6 +74,7 @@ pub struct Watch {
     ledger: Ledger,
     /// What was kept of series that have not shown themselves since the start.
     waiting: HashMap<String, WatchedState>,
+    first_look_ms: Option<i64>,
     /// Surges held since the start.
     pub surges_held: u64,
 }
@@ -87,6 +92,7 @@ impl Watch {
             series: HashMap::new(),
             ledger: ledger(horizons, period_s),
             waiting: HashMap::new(),
+            first_look_ms: None,
             surges_held: 0,
         }
     }
@@ -147,8 +153,12 @@ impl Watch {
 
     /// Lets series go that have shown nothing for a day.
     fn forget(&mut self, now_ms: i64) -> Vec<Change> {
-        let gone = |one: &Watched| one.memory.last().is_none_or(|(t, _)| t < now_ms - FORGOTTEN_MS);
+        let gone = |one: &Watched| one.memory.last().is_none_or(|(t, _)| t < now_ms - one.remembered_ms(t));
         let mut changes = Vec::new();
+        // What was said of series that have not come back is not kept for ever.
+        if *self.first_look_ms.get_or_insert(now_ms) < now_ms - FORGOTTEN_MS {
+            self.waiting.clear();
+        }
         self.series.retain(|_, one| {
             if gone(one)
                 && let (Some(_), Some(finding)) = (one.told, one.finding())

@@ -159,6 +159,23 @@ fn a_series_that_is_gone_is_cleared_after_a_day() {
 }
 
 #[test]
+fn what_lived_shortly_is_forgotten_soon_and_what_lived_long_is_not() {
+    let mut watch = watch();
+    let seen = |t_ms: i64| Seen { t_ms, value: 1.0, limit: None, restarted: false };
+    for i in 0..30 {
+        let t_ms = START_MS + i * PERIOD_MS;
+        watch.see(&what("shell"), &seen(t_ms));
+        watch.see(&what("once"), &seen(START_MS));
+        watch.look(t_ms);
+    }
+    assert_eq!(watch.len(), 2);
+    watch.look(START_MS + SOON_MS + 1);
+    assert_eq!(watch.findings().iter().map(|f| f.row.series.clone()).collect::<Vec<_>>(), ["shell"]);
+    watch.look(START_MS + 29 * PERIOD_MS * (1 + FORGOTTEN_LIVES) + 1);
+    assert!(watch.is_empty());
+}
+
+#[test]
 fn numbers_that_are_none_are_passed_over() {
     let mut watch = watch();
     for value in [f64::NAN, f64::INFINITY] {

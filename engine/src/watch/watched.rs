@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::lane::{Lane, LaneState, Pace};
 use super::memory::{Memory, Step};
+use super::{FORGOTTEN_LIVES, FORGOTTEN_MS, SOON_MS};
 use crate::finding::{Finding, Status};
 use crate::settings::Settings;
 
@@ -91,6 +92,15 @@ impl Watched {
             let old = limit.steps.len().saturating_sub(LIMITS);
             limit.steps.drain(..old);
         }
+    }
+
+    /// How long it is remembered after its last sample, which was at `last_ms`. Whoever was told of it is told its end.
+    pub(super) fn remembered_ms(&self, last_ms: i64) -> i64 {
+        if self.told.is_some() {
+            return FORGOTTEN_MS;
+        }
+        let lived_ms = last_ms.saturating_sub(self.origin_ms).max(0);
+        lived_ms.saturating_mul(FORGOTTEN_LIVES).clamp(SOON_MS, FORGOTTEN_MS)
     }
 
     /// Looks at the lanes that are due; how many surges have passed.

@@ -19,6 +19,10 @@ pub(super) fn panel(view: &View<'_>, finding: &Finding, span: Span, path: &str) 
         }
         p class="sentence" { (clean::line(&row.sentence)) }
         (picture(view, finding, span, path))
+        details id="facts" class="facts" open[row.status.is_alarm()] {
+            summary { "The facts" }
+            (parts::facts(row, &view.when))
+        }
         @if let Some(action) = &row.action { p class="action" { strong { "Do: " } (clean::line(action)) } }
         p class="more" { a id="explain" href=(super::super::explain_path(&row.series)) { "Why, who uses it, and what was tried" } }
     }

@@ -17,6 +17,8 @@ use super::{
 const TIME_LABEL: i32 = 14;
 /// Where labels above a line end.
 const ABOVE: i32 = -9;
+/// Where labels below a line begin.
+const BELOW: i32 = 4;
 
 impl Scene<'_> {
     pub(super) fn labels(&self, area: &Area<'_>) -> Drawn {
@@ -41,7 +43,13 @@ impl Scene<'_> {
         }
         let now = self.picture.now.clamp(frame.from, frame.to);
         let (off, side) = if self.crowded(now) { (-8, HPos::Right) } else { (8, HPos::Left) };
-        text(area, (now as f64, frame.low), (off, ABOVE), "now", Ink::Label, over(side))?;
+        // Where the exhaustion has its label below, there is room above: on narrow screens that label is wide.
+        if self.picture.exhaustion.is_some() {
+            let under = Pos::new(side, VPos::Top);
+            text(area, (now as f64, frame.high), (off, BELOW), "now", Ink::Label, under)?;
+        } else {
+            text(area, (now as f64, frame.low), (off, ABOVE), "now", Ink::Label, over(side))?;
+        }
         self.exhaustion_label(area)
     }
 
