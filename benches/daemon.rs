@@ -1,4 +1,4 @@
-//! What the whole daemon costs with a thousand processes, beside node_exporter and process-exporter scraped as often,
+//! What the whole daemon costs with a thousand processes, beside `node_exporter` and process-exporter scraped as often,
 //! and beside the `procfs` crate's calls: processor time and memory as the kernel counts them, all in the same minutes.
 //!
 //! `--test` runs it once, for a second and on a few processes; `--seconds N` measures for so long.
