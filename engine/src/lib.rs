@@ -6,8 +6,8 @@
 pub mod analyze;
 pub mod backtest;
 mod candidates;
-pub mod diagnose;
 pub mod check;
+pub mod diagnose;
 pub mod event;
 pub mod evidence;
 pub mod finding;
