@@ -19,6 +19,7 @@ mod notify;
 mod others;
 mod page;
 mod recorded;
+mod restart;
 mod restarter;
 mod same;
 mod servers;

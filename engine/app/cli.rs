@@ -52,6 +52,14 @@ pub(crate) enum Command {
     /// A copy that becomes a process of the Re/Starter
     #[command(name = "__spawn", hide = true)]
     Spawn(crate::restarter::Spawn),
+    /// Show what would be restarted, when and why; does nothing
+    Plan(crate::restart::Plans),
+    /// Restart a node of the restart map: shown first, done with --yes
+    Restart(crate::restart::Restart),
+    /// Hands off a node: who says so, why and for how long
+    Hold(crate::restart::HoldCommand),
+    /// Show what was decided and done about restarts, and whether that record is as it was written
+    Audit(crate::restart::Audit),
     /// Check the daemon's configuration, or show what is in force and where it was set
     Config(ConfigCommand),
 }
@@ -428,7 +436,7 @@ fn confidence(text: &str) -> Result<f64, String> {
 }
 
 /// Seconds of `30d`, `6h`, `90min`, `1h 30m`.
-fn seconds(text: &str) -> Result<f64, String> {
+pub(crate) fn seconds(text: &str) -> Result<f64, String> {
     let expected = "expected a duration such as 30d, 6h or 90min";
     let seconds = humantime::parse_duration(text).map_err(|_| expected)?.as_secs_f64();
     if seconds <= 0.0 { Err(expected.to_owned()) } else { Ok(seconds) }

@@ -23,12 +23,14 @@ mod output;
 mod probe;
 mod read;
 mod report;
+mod restart;
 mod restarter;
 mod run;
 mod settings;
 mod silence;
 #[allow(dead_code, reason = "the daemon starts it with its map")]
 mod watchdog;
+mod systemd;
 mod web;
 
 use std::process::ExitCode;
@@ -62,6 +64,10 @@ fn main() -> ExitCode {
         Some(Command::Silence(args)) => silence::silence(&args),
         Some(Command::Restarter(args)) => restarter::restarter(&args),
         Some(Command::Spawn(args)) => restarter::spawn(&args),
+        Some(Command::Plan(args)) => restart::plans(&args),
+        Some(Command::Restart(args)) => restart::restart(&args),
+        Some(Command::Hold(args)) => restart::hold(&args),
+        Some(Command::Audit(args)) => restart::audit(&args),
         Some(Command::Config(args)) => settings::settings(&args.verb),
     };
     match done {

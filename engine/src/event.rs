@@ -1,5 +1,7 @@
 //! What is told to others when something changes: `CloudEvents` 1.0, one for each transition of a resource.
 
+pub mod action;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 

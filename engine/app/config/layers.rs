@@ -12,7 +12,7 @@ use super::Config;
 pub(crate) type Overrides = Vec<(&'static str, String)>;
 
 /// Keys that a variable can set, with their defaults as one would write them.
-const KEYS: [(&str, &str); 17] = [
+const KEYS: [(&str, &str); 20] = [
     ("period", "\"10s\""),
     ("horizons", "[\"1h\", \"1d\", \"7d\", \"30d\"]"),
     ("lead_time", "a tenth of the horizon"),
@@ -30,6 +30,9 @@ const KEYS: [(&str, &str); 17] = [
     ("web.enabled", "true"),
     ("web.listen", "\"127.0.0.1:9797\""),
     ("web.token_file", "none"),
+    ("restart.mode", "\"observe\""),
+    ("restart.map", "none"),
+    ("restart.journal_limit", "\"16MiB\""),
 ];
 
 /// Lays the environment and `overrides` over the file `name` with that text.

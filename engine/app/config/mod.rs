@@ -46,6 +46,7 @@ pub(crate) struct Config {
     pub(crate) notify: notify::Config,
     pub(crate) restarter: restarter::Settings,
     pub(crate) watchdog: watchdog::Config,
+    pub(crate) restart: crate::restart::Settings,
 }
 
 impl Default for Config {
@@ -65,6 +66,7 @@ impl Default for Config {
             notify: notify::Config::default(),
             restarter: restarter::Settings::default(),
             watchdog: watchdog::Config::default(),
+            restart: crate::restart::Settings::default(),
         }
     }
 }

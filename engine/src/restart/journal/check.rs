@@ -4,6 +4,7 @@ use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use super::entry::{Entry, Repaired};
 use super::error::JournalError;
@@ -54,6 +55,8 @@ pub struct Journals {
     pub torn: Option<Torn>,
     /// Numbers and bytes of the files, oldest first.
     pub files: Vec<(u64, u64)>,
+    /// Numbers, bytes and times of the files, as they were right before they were read.
+    stamps: Vec<(u64, u64, Option<SystemTime>)>,
     /// Seal of the last line.
     pub(super) seal: String,
     /// Number of the last record.
@@ -67,6 +70,7 @@ impl Journals {
     ///
     /// Where the system refuses. What is wrong with the contents is in [`Journals::faults`].
     pub fn read(dir: &Path) -> Result<Self, JournalError> {
+        let stamps = stamps(dir)?;
         let mut files = Vec::new();
         for number in numbers(dir)? {
             let path = path(dir, number);
@@ -77,7 +81,12 @@ impl Journals {
                 Err(error) => return Err(JournalError::io("read", &path)(error)),
             }
         }
-        Ok(Self::check(&files))
+        Ok(Self { stamps, ..Self::check(&files) })
+    }
+
+    /// Whether nobody seems to have touched the files since they were read.
+    pub(super) fn is_current(&self, dir: &Path) -> bool {
+        !self.stamps.is_empty() && stamps(dir).is_ok_and(|stamps| stamps == self.stamps)
     }
 
     /// Checks and folds files, oldest first. Total over any bytes.
@@ -157,6 +166,15 @@ impl Journals {
 /// The path of a file of the journal.
 pub(super) fn path(dir: &Path, number: u64) -> PathBuf {
     dir.join(format!("{number:08}{ENDING}"))
+}
+
+/// Numbers, bytes and times of the files.
+fn stamps(dir: &Path) -> Result<Vec<(u64, u64, Option<SystemTime>)>, JournalError> {
+    let stamp = |number| {
+        let meta = fs::metadata(path(dir, number)).ok();
+        (number, meta.as_ref().map_or(0, fs::Metadata::len), meta.and_then(|meta| meta.modified().ok()))
+    };
+    Ok(numbers(dir)?.into_iter().map(stamp).collect())
 }
 
 /// The numbers of the files in `dir`, ascending.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fold::Snapshot;
 use crate::restart::cause::Cause;
-use crate::restart::history::{OperatorHold, Past};
+use crate::restart::history::{GaveBack, OperatorHold, Past};
 use crate::restart::hold::Hold;
 use crate::restart::plan::Plan;
 
@@ -106,6 +106,13 @@ pub enum Entry {
         /// How it ended, in one sentence.
         note: String,
     },
+    /// What a restart gave back, once that can be seen.
+    Measured {
+        /// The plan's id.
+        plan: String,
+        /// By series.
+        gave_back: Vec<GaveBack>,
+    },
     /// Nothing more is tried; a person is asked.
     GaveUp {
         /// The node.
@@ -158,6 +165,7 @@ impl Entry {
             | Self::Aside { plan, .. }
             | Self::Done { plan, .. }
             | Self::Differs { plan, .. }
+            | Self::Measured { plan, .. }
             | Self::Resumed { plan, .. } => Some(plan),
             Self::Finished { past, .. } => Some(&past.plan),
             _ => None,

@@ -21,6 +21,9 @@ pub struct Made {
     pub at: DateTime<Utc>,
     /// Identity of the node before it.
     pub identity: Option<String>,
+    /// What was announced to be done beside it.
+    #[serde(default)]
+    pub asides: Vec<String>,
     /// How it ended and when; none while nobody knows.
     pub ended: Option<(DateTime<Utc>, Ending)>,
 }
@@ -98,7 +101,8 @@ impl Fold {
             }
             Entry::Began { plan, before, .. } => self.begin(plan, before, at),
             Entry::Intent { plan, step, identity } => {
-                let made = Made { step: *step, at, identity: identity.clone(), ended: None };
+                let made =
+                    Made { step: *step, at, identity: identity.clone(), asides: Vec::new(), ended: None };
                 if let Some(begun) = self.open.get_mut(plan) {
                     begun.steps.retain(|made| made.step != *step);
                     begun.steps.push(made);
@@ -120,8 +124,18 @@ impl Fold {
                 self.history.holds.push(hold.clone());
             }
             Entry::HoldLifted { node, .. } => self.lift(node),
+            Entry::Aside { plan, step, note } => {
+                let steps = self.open.get_mut(plan).map(|begun| &mut begun.steps);
+                if let Some(made) = steps.and_then(|steps| steps.iter_mut().find(|made| made.step == *step)) {
+                    made.asides.push(note.clone());
+                }
+            }
+            Entry::Measured { plan, gave_back } => {
+                if let Some(past) = self.history.past.iter_mut().rev().find(|past| past.plan == *plan) {
+                    past.gave_back.clone_from(gave_back);
+                }
+            }
             Entry::Skipped { .. }
-            | Entry::Aside { .. }
             | Entry::Differs { .. }
             | Entry::Resumed { .. }
             | Entry::Cut { .. }

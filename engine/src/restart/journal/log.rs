@@ -63,9 +63,24 @@ impl Journal {
     /// Another process has it, or the system refuses. A journal that is not as it was written can be opened; it takes
     /// nothing but [`Journal::accept`].
     pub fn open(dir: &Path, limits: Limits, owner: u32, now: DateTime<Utc>) -> Result<Self, JournalError> {
+        Self::open_known(dir, limits, owner, now, Journals::default())
+    }
+
+    /// The same for somebody who has read the journal a moment ago: it is not read again if nobody has touched it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Journal::open`].
+    pub fn open_known(
+        dir: &Path,
+        limits: Limits,
+        owner: u32,
+        now: DateTime<Utc>,
+        known: Journals,
+    ) -> Result<Self, JournalError> {
         fs::create_dir_all(dir).map_err(JournalError::io("make", dir))?;
         let lock = lock(dir, owner)?;
-        let read = Journals::read(dir)?;
+        let read = if known.is_current(dir) { known } else { Journals::read(dir)? };
         let mut journal = Self {
             dir: dir.to_path_buf(),
             limits,

@@ -119,7 +119,7 @@ fn a_story_is_folded_to_what_is_made_and_what_is_open() {
     let folder = tempfile::tempdir().unwrap();
     written(folder.path());
     let fold = open(folder.path()).fold().clone();
-    assert_eq!(fold.history.past, [past("web@1", "web", 20.0)]);
+    assert_eq!(fold.history.past, [past("web@1", "web", 30.0)], "what it gave back was measured later");
     assert_eq!(fold.history.holds.len(), 1);
     assert_eq!(fold.history.given_up, [("db".to_owned(), at(5))]);
     assert!(fold.waiting.is_empty(), "it began");
@@ -258,7 +258,7 @@ proptest! {
     }
 
     #[test]
-    fn entries_in_any_order_fold(picks in proptest::collection::vec(0..15_usize, 0..40)) {
+    fn entries_in_any_order_fold(picks in proptest::collection::vec(0..16_usize, 0..40)) {
         let story = story();
         let mut fold = Fold::default();
         for (seq, pick) in (1..).zip(picks) {

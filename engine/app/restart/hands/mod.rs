@@ -1,0 +1,169 @@
+//! What acts: units by systemd, processes by the Re/Starter, the rest by commands of its own.
+//!
+//! Each hand makes one step on one node, with a bound, and says what it saw. It writes nothing down; what it does
+//! beside its step it announces first.
+
+mod command;
+mod host;
+mod process;
+mod unit;
+
+use std::sync::OnceLock;
+
+use chrono::{DateTime, Utc};
+use hebe::restart::hold::Hold;
+use hebe::restart::journal::{Ending, JournalError};
+use hebe::restart::map::{Kind, Node};
+
+use crate::restarter::client::Client;
+use crate::systemd::{Follower, Systemd, SystemdError};
+
+/// Announces what is done beside a step: on the disk before it is done.
+pub(super) type Announce<'a> = &'a dyn Fn(&str) -> Result<(), JournalError>;
+
+/// How a node stands, as its hand sees it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Standing {
+    /// Whether it runs; none where nobody can tell.
+    pub(super) runs: Option<bool>,
+    /// It does not run because it failed, not because it was stopped.
+    pub(super) failed: bool,
+    /// Its identity, of the last copy where it does not run.
+    pub(super) identity: Option<String>,
+    /// Since when it runs.
+    pub(super) since: Option<DateTime<Utc>>,
+    /// In the words of who knows.
+    pub(super) words: String,
+    /// Why it must not be touched now.
+    pub(super) hold: Option<Hold>,
+}
+
+/// What became of a step.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Deed {
+    pub(super) ending: Ending,
+    pub(super) note: String,
+}
+
+impl Deed {
+    pub(super) fn new(ending: Ending, note: impl Into<String>) -> Self {
+        Self { ending, note: note.into() }
+    }
+}
+
+/// All hands. The connection to systemd is made when it is first needed.
+#[derive(Debug)]
+pub(super) struct Hands {
+    systemd: OnceLock<Result<Systemd, SystemdError>>,
+    restarter: Client,
+}
+
+impl Hands {
+    pub(super) fn new(state_dir: &std::path::Path) -> Self {
+        Self { systemd: OnceLock::new(), restarter: Client::new(state_dir) }
+    }
+
+    fn systemd(&self) -> Result<&Systemd, SystemdError> {
+        self.systemd.get_or_init(Systemd::connect).as_ref().map_err(Clone::clone)
+    }
+
+    /// How the node stands now, or once what is under way is over, at most `bound` later.
+    pub(super) fn look(&self, node: &Node, bound: std::time::Duration) -> Standing {
+        match &node.kind {
+            Kind::Unit { unit } => match self.systemd() {
+                Ok(systemd) => unit::look(systemd, unit, bound),
+                Err(error) => unknown(&error.to_string()),
+            },
+            Kind::Command { status, .. } => command::look(node, status.as_ref()),
+            Kind::Host { .. } => host::look(),
+            Kind::Group => Standing::default(),
+            Kind::Process(_) => process::look(&self.restarter, node),
+        }
+    }
+
+    /// What systemd restarts along with it.
+    pub(super) fn followers(&self, node: &Node) -> Result<Vec<Follower>, SystemdError> {
+        match &node.kind {
+            Kind::Unit { unit } => self.systemd()?.followers(unit),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// The invocation of a unit that no node names.
+    pub(super) fn invocation(&self, unit: &str) -> Option<String> {
+        self.systemd().ok()?.unit(unit).ok()?.invocation
+    }
+
+    /// Starts a unit that no node names, where it is down: it was taken down by a stop of ours.
+    pub(super) fn bring_back(
+        &self,
+        unit: &str,
+        announce: Announce<'_>,
+    ) -> Result<Option<String>, JournalError> {
+        match self.systemd() {
+            Ok(systemd) => unit::bring_back(systemd, unit, announce),
+            Err(error) => Ok(Some(error.to_string())),
+        }
+    }
+
+    pub(super) fn stop(&self, job: &Task<'_>) -> Result<Deed, JournalError> {
+        match &job.node.kind {
+            Kind::Unit { unit } => self.unit(|systemd| unit::stop(systemd, unit, job)),
+            Kind::Command { stop, status, .. } => Ok(command::stop(job, stop.as_ref(), status.as_ref())),
+            Kind::Host { .. } | Kind::Group => Ok(nothing()),
+            Kind::Process(_) => Ok(process::stop(&self.restarter, job)),
+        }
+    }
+
+    pub(super) fn start(&self, job: &Task<'_>) -> Result<Deed, JournalError> {
+        match &job.node.kind {
+            Kind::Unit { unit } => self.unit(|systemd| unit::start(systemd, unit, job)),
+            Kind::Command { start, .. } => Ok(command::start(job, start)),
+            Kind::Host { .. } | Kind::Group => Ok(nothing()),
+            Kind::Process(_) => Ok(process::start(&self.restarter, job)),
+        }
+    }
+
+    pub(super) fn restart(&self, job: &Task<'_>) -> Result<Deed, JournalError> {
+        match &job.node.kind {
+            Kind::Unit { unit } => self.unit(|systemd| unit::restart(systemd, unit, job)),
+            Kind::Command { stop, start, status } => {
+                Ok(command::restart(job, stop.as_ref(), start, status.as_ref()))
+            }
+            Kind::Host { takeover, restart } => Ok(host::restart(job, takeover.as_ref(), restart.as_ref())),
+            Kind::Group => Ok(nothing()),
+            Kind::Process(_) => Ok(process::restart(&self.restarter, job)),
+        }
+    }
+
+    fn unit(&self, act: impl FnOnce(&Systemd) -> Result<Deed, JournalError>) -> Result<Deed, JournalError> {
+        match self.systemd() {
+            Ok(systemd) => act(systemd),
+            Err(error) => Ok(Deed::new(Ending::Failed, error.to_string())),
+        }
+    }
+}
+
+/// One step of one node.
+pub(super) struct Task<'a> {
+    pub(super) node: &'a Node,
+    pub(super) within: std::time::Duration,
+    pub(super) announce: Announce<'a>,
+    /// For commands: which restart this is.
+    pub(super) plan: &'a str,
+}
+
+impl Task<'_> {
+    /// What commands find in their environment.
+    fn about(&self) -> [(&str, &str); 2] {
+        [("HEBE_NODE", &self.node.name), ("HEBE_PLAN", self.plan)]
+    }
+}
+
+fn unknown(words: &str) -> Standing {
+    Standing { words: words.to_owned(), ..Standing::default() }
+}
+
+fn nothing() -> Deed {
+    Deed::new(Ending::Needless, "it has nothing of its own to restart")
+}

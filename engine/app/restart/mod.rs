@@ -1,0 +1,32 @@
+//! Restarts, made: the executor, its hands, and the commands for people.
+//!
+//! What is restarted, when, and when not is decided in `hebe::restart`; what lives here acts on a plan, step by step,
+//! and writes every step down before it makes it.
+
+mod audit;
+mod command;
+mod conditions;
+mod crash;
+mod executor;
+mod finish;
+mod gate;
+mod hands;
+mod holds;
+mod hook;
+mod ledger;
+mod plans;
+mod preview;
+mod resume;
+mod run;
+mod settings;
+mod show;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use audit::{Audit, audit};
+pub(crate) use command::{Restart, restart};
+#[allow(unused_imports, reason = "the daemon considers what it sees")]
+pub(crate) use executor::{Answer, Executor, Tell};
+pub(crate) use holds::{HoldCommand, hold};
+pub(crate) use plans::{Plans, plans};
+pub(crate) use settings::Settings;

@@ -1,0 +1,71 @@
+//! What systemd restarts along with a unit, by its own rules: the part of a preview that no map names.
+
+use std::collections::BTreeMap;
+
+use super::{Systemd, SystemdError, UnitState};
+
+/// Units looked at for one preview, at most: a map's restart is no isolation of a whole target.
+const MOST: usize = 1000;
+
+/// A unit that systemd touches along with another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Follower {
+    pub(crate) unit: String,
+    /// Its invocation now.
+    pub(crate) invocation: Option<String>,
+    /// It runs and is restarted; else it is down and is started.
+    pub(crate) restarts: bool,
+}
+
+impl Systemd {
+    /// What runs and is stopped along with a unit that stands so, in turn.
+    pub(crate) fn stopped_along(&self, unit: &UnitState) -> Result<Vec<String>, SystemdError> {
+        let mut found = Vec::new();
+        let mut todo = unit.stops.clone();
+        while let Some(name) = todo.pop() {
+            if name == unit.name || found.contains(&name) || MOST <= found.len() {
+                continue;
+            }
+            match self.unit(&name) {
+                Ok(state) if state.is_up() => {
+                    todo.extend(state.stops);
+                    found.push(name);
+                }
+                Ok(_) | Err(SystemdError::NoUnit { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(found)
+    }
+
+    /// What a restart of `unit` restarts along: all that runs and requires it, is bound to it, is part of it, or is
+    /// stopped with it, and what these bring along in turn; and what its start brings up that is down.
+    pub(crate) fn followers(&self, unit: &str) -> Result<Vec<Follower>, SystemdError> {
+        let mut found: BTreeMap<String, Follower> = BTreeMap::new();
+        let mut todo = vec![(unit.to_owned(), true)];
+        let mut seen = 0;
+        while let Some((name, restarts)) = todo.pop() {
+            if MOST <= seen || found.contains_key(&name) {
+                continue;
+            }
+            seen += 1;
+            let state = match self.unit(&name) {
+                Ok(state) => state,
+                Err(SystemdError::NoUnit { .. }) if name != unit => continue,
+                Err(error) => return Err(error),
+            };
+            // A restart reaches what is up, a start what is down.
+            if name != unit && state.is_up() != restarts {
+                continue;
+            }
+            let follower = Follower { unit: name.clone(), invocation: state.invocation.clone(), restarts };
+            found.insert(name.clone(), follower);
+            if restarts {
+                todo.extend(state.stops.into_iter().map(|stopped| (stopped, true)));
+            }
+            todo.extend(state.pulls.into_iter().map(|pulled| (pulled, false)));
+        }
+        found.remove(unit);
+        Ok(found.into_values().collect())
+    }
+}

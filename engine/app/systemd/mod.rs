@@ -1,0 +1,189 @@
+//! systemd over D-Bus: how units stand, and jobs on them.
+//!
+//! Reading needs no privilege; acting may be refused, and then says by whom. Every call has a bound. The asynchronous
+//! part stays in here: one connection with a runtime of one thread.
+
+mod cgroup;
+mod error;
+mod follow;
+mod job;
+mod unit;
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::future::Future;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::runtime::{Builder, Runtime};
+use zbus::{Connection, DynamicType, Message, OwnedVariant, Type};
+
+pub(crate) use cgroup::Cgroup;
+pub(crate) use error::SystemdError;
+pub(crate) use follow::Follower;
+pub(crate) use job::Verb;
+pub(crate) use unit::UnitState;
+
+/// The name of systemd on the bus.
+const SYSTEMD: &str = "org.freedesktop.systemd1";
+/// Its manager.
+const MANAGER: &str = "org.freedesktop.systemd1.Manager";
+/// The manager's place.
+const ROOT: &str = "/org/freedesktop/systemd1";
+/// Who tells of properties.
+const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
+/// Properties of all units.
+const UNIT: &str = "org.freedesktop.systemd1.Unit";
+/// Properties of a kind of unit that matter: the first always, the others where it is not up.
+const OF_KIND: [&str; 4] = ["ControlGroup", "Result", "ExecMainStatus", "StatusText"];
+/// What a call that only asks or queues may take.
+const ANSWER: Duration = Duration::from_secs(10);
+
+/// A connection to the systemd of this machine.
+pub(crate) struct Systemd {
+    runtime: Runtime,
+    bus: Connection,
+}
+
+impl std::fmt::Debug for Systemd {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Systemd").finish_non_exhaustive()
+    }
+}
+
+impl Systemd {
+    /// Connects to the system bus (`DBUS_SYSTEM_BUS_ADDRESS` is honoured), and asks for the signals of jobs.
+    pub(crate) fn connect() -> Result<Self, SystemdError> {
+        let unreachable = |error: zbus::Error| SystemdError::Unreachable { words: error.to_string() };
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| SystemdError::Unreachable { words: error.to_string() })?;
+        let bus = runtime.block_on(async {
+            let late = |_| zbus::Error::Failure("no answer".to_owned());
+            tokio::time::timeout(ANSWER, Connection::system()).await.map_err(late).and_then(|bus| bus)
+        });
+        let systemd = Self { runtime, bus: bus.map_err(unreachable)? };
+        systemd.ask::<_, ()>("subscribe to", "jobs", "Subscribe", &())?;
+        Ok(systemd)
+    }
+
+    /// How a unit stands. A unit that nobody knows is an error.
+    pub(crate) fn unit(&self, name: &str) -> Result<UnitState, SystemdError> {
+        let path = place(name);
+        let mut properties = self.within(ANSWER, "look at", name, self.properties(&path))?;
+        let up = properties.get("ActiveState").is_some_and(|state| <&str>::try_from(state) == Ok("active"));
+        // Those of its kind are many, and few matter: they are asked for one by one.
+        if let Some(kind) = kind(name) {
+            for property in if up { &OF_KIND[..1] } else { &OF_KIND[..] } {
+                if let Ok(value) = self.within(ANSWER, "look at", name, self.property(&path, &kind, property))
+                {
+                    properties.insert((*property).to_owned(), value);
+                }
+            }
+        }
+        let unit = UnitState::read(name, properties);
+        if unit.load == "not-found" || unit.load == "masked" || unit.load == "bad-setting" {
+            return Err(SystemdError::NoUnit { unit: name.to_owned(), words: unit.load });
+        }
+        Ok(unit)
+    }
+
+    /// What all units have.
+    async fn properties(&self, path: &str) -> zbus::Result<HashMap<String, OwnedVariant>> {
+        let reply = self.bus.call_method(Some(SYSTEMD), path, Some(PROPERTIES), "GetAll", &UNIT).await?;
+        reply.body().deserialize()
+    }
+
+    /// What units of one kind have. One that has none of it says so by an error.
+    async fn property(&self, path: &str, kind: &str, name: &str) -> zbus::Result<OwnedVariant> {
+        let reply = self.bus.call_method(Some(SYSTEMD), path, Some(PROPERTIES), "Get", &(kind, name)).await?;
+        reply.body().deserialize()
+    }
+
+    /// Forgets that a unit failed, and how often it was started: the start limit holds for our restarts as well.
+    pub(crate) fn reset_failed(&self, unit: &str) -> Result<(), SystemdError> {
+        self.ask("reset", unit, "ResetFailedUnit", &(unit,))
+    }
+
+    /// Lets the processes of a frozen unit run: they could not end otherwise.
+    pub(crate) fn thaw(&self, unit: &str) -> Result<(), SystemdError> {
+        self.ask("thaw", unit, "ThawUnit", &(unit,))
+    }
+
+    /// Asks the manager.
+    fn ask<B, R>(&self, verb: &'static str, unit: &str, method: &str, body: &B) -> Result<R, SystemdError>
+    where
+        B: Serialize + DynamicType,
+        R: DeserializeOwned + Type,
+    {
+        self.within(ANSWER, verb, unit, async { manage(&self.bus, method, body).await?.body().deserialize() })
+    }
+
+    /// Waits for an answer, and no longer than that.
+    fn within<T>(
+        &self,
+        bound: Duration,
+        verb: &'static str,
+        unit: &str,
+        call: impl Future<Output = zbus::Result<T>>,
+    ) -> Result<T, SystemdError> {
+        match self.runtime.block_on(async { tokio::time::timeout(bound, call).await }) {
+            Ok(answer) => answer.map_err(|error| SystemdError::of(verb, unit, &error)),
+            Err(_) => Err(SystemdError::Late { verb, unit: unit.to_owned(), bound }),
+        }
+    }
+}
+
+/// The place of a unit on the bus: systemd loads what is asked for there, so that no other call is needed.
+fn place(unit: &str) -> String {
+    let mut path = "/org/freedesktop/systemd1/unit/".to_owned();
+    for (place, byte) in unit.bytes().enumerate() {
+        let plain = byte.is_ascii_alphabetic() || (0 < place && byte.is_ascii_digit());
+        if plain {
+            path.push(char::from(byte));
+        } else {
+            let _ = write!(path, "_{byte:02x}");
+        }
+    }
+    path
+}
+
+/// The interface of a unit's kind, where that kind has processes.
+fn kind(unit: &str) -> Option<String> {
+    let (_, suffix) = unit.rsplit_once('.')?;
+    let kind = match suffix {
+        "service" => "Service",
+        "scope" => "Scope",
+        "socket" => "Socket",
+        "mount" => "Mount",
+        "swap" => "Swap",
+        "slice" => "Slice",
+        _ => return None,
+    };
+    Some(format!("{SYSTEMD}.{kind}"))
+}
+
+/// One call of the manager.
+async fn manage<B: Serialize + DynamicType>(
+    bus: &Connection,
+    method: &str,
+    body: &B,
+) -> zbus::Result<Message> {
+    bus.call_method(Some(SYSTEMD), ROOT, Some(MANAGER), method, body).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_unit_is_found_at_its_escaped_name() {
+        // As `busctl tree org.freedesktop.systemd1` shows them.
+        let tail = |unit: &str| place(unit).rsplit('/').next().unwrap().to_owned();
+        assert_eq!(tail("dbus.service"), "dbus_2eservice");
+        assert_eq!(tail("-.slice"), "_2d_2eslice");
+        assert_eq!(tail("7z@a-1.service"), "_37z_40a_2d1_2eservice");
+    }
+}
