@@ -5,10 +5,12 @@
 #[path = "../engine/app/web/mod.rs"]
 mod server;
 
+mod acting;
 mod browser;
 mod client;
 mod data;
 mod doors;
+mod hands;
 mod hostile;
 mod made;
 mod shown;

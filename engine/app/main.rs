@@ -27,6 +27,7 @@ mod restart;
 mod restarter;
 mod run;
 mod settings;
+mod shelf;
 mod silence;
 #[allow(dead_code, reason = "the daemon starts it with its map")]
 mod watchdog;

@@ -10,10 +10,12 @@ use super::server::{Server, start};
 use crate::skipped::{has, skipped};
 
 const TOKEN: &str = "0123456789-the-token";
-const PAGES: [&str; 6] = ["/", "/trends", "/events", "/sources", "/settings", "/login"];
-const DATA: [&str; 6] = [
+const PAGES: [&str; 8] =
+    ["/", "/trends", "/events", "/sources", "/settings", "/calendar", "/actions", "/login"];
+const DATA: [&str; 7] = [
     "/metrics",
     "/api/v1/rows",
+    "/api/v1/actions",
     "/api/v1/events",
     "/api/v1/settings",
     "/api/v1/state",
@@ -55,9 +57,9 @@ fn every_answer_is_under_strict_headers() {
 }
 
 #[test]
-fn nothing_can_be_changed() {
+fn nothing_can_be_changed_by_what_is_read() {
     let server = serve(Made::host());
-    for path in PAGES[..5].iter().chain(&DATA) {
+    for path in PAGES[..7].iter().chain(&DATA) {
         for method in ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"] {
             let answer = ask(server.address(), method, path, &[]);
             assert_eq!(answer.status, 405, "{method} {path}");

@@ -13,7 +13,8 @@ use hebe::silence::Silence;
 use hebe::snapshot::{OwnUse, Setting, Snapshot, SourceState, StoreState};
 use hebe_collectors::history::{Series, Unit};
 
-use super::server::{Options, Server, Source, start};
+use super::hands::Noting;
+use super::server::{Hands, Options, Server, Source, start};
 use crate::generated::{DAY, MINUTE, START_S, every, ms, noise, series};
 
 const GIB: f64 = 1_073_741_824.0;
@@ -26,11 +27,13 @@ pub(super) struct Made {
     pub(super) series: Vec<Series>,
     /// How long after the snapshot it is.
     pub(super) late: TimeDelta,
+    /// Those who act.
+    pub(super) hands: Option<Arc<Noting>>,
 }
 
 impl Made {
     pub(super) fn of(snapshot: Snapshot, series: Vec<Series>) -> Self {
-        Self { snapshot: Mutex::new(Arc::new(snapshot)), series, late: TimeDelta::seconds(4) }
+        Self { snapshot: Mutex::new(Arc::new(snapshot)), series, late: TimeDelta::seconds(4), hands: None }
     }
 
     /// A host with a bit of everything.
@@ -63,6 +66,10 @@ impl Source for Made {
     fn metrics(&self) -> String {
         "# HELP hebe_build_info Version.\n# TYPE hebe_build_info gauge\nhebe_build_info{version=\"0\"} 1\n"
             .to_owned()
+    }
+
+    fn hands(&self) -> Option<Arc<dyn Hands>> {
+        Some(self.hands.clone()? as Arc<dyn Hands>)
     }
 
     fn now(&self) -> DateTime<Utc> {

@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 /// Puts `bytes` into the place of the file at `path`: after a crash it holds the old bytes or the new ones.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut fresh = path.as_os_str().to_owned();
     fresh.push(".tmp");
     let written = write(Path::new(&fresh), bytes).and_then(|()| fs::rename(&fresh, path));

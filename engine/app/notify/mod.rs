@@ -12,7 +12,7 @@ mod causes;
 mod command;
 mod config;
 mod courier;
-mod files;
+pub(crate) mod files;
 mod front;
 mod http;
 mod journal;

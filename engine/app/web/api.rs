@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, Datelike as _, Days, NaiveDate, SecondsFormat, TimeDelta, Utc};
 use hebe::finding::{Finding, Picture, Row};
 use hebe::snapshot::Snapshot;
 use serde_json::{Value, json};
@@ -18,6 +18,8 @@ use super::{Source, names, page, samples};
 const SAMPLES: usize = 2_000;
 /// Samples in an answer at most.
 const MOST_SAMPLES: usize = 20_000;
+/// Days of the calendar where nobody says how many.
+const DAYS: u64 = 31;
 /// How far back samples are given where nobody says from when.
 const LOOK_BACK: TimeDelta = TimeDelta::days(1);
 
@@ -153,6 +155,36 @@ fn moment(text: &str) -> Result<i64, &'static str> {
 
 fn rfc3339(ms: i64) -> Option<String> {
     Some(DateTime::from_timestamp_millis(ms)?.to_rfc3339_opts(SecondsFormat::Millis, true))
+}
+
+/// What is planned, under way, done and not done, newest first; nothing where there is no restart map.
+pub(super) async fn actions(State(shared): State<Shared>, asked: HeaderMap) -> Response {
+    let source = shared.source;
+    let make = move || data(&asked, &source.hands().map(|hands| hands.actions()).unwrap_or_default());
+    shared.desk.work(make).await
+}
+
+/// Days of the calendar.
+pub(super) async fn calendar(
+    State(shared): State<Shared>,
+    Query(query): Asked,
+    asked: HeaderMap,
+) -> Response {
+    let source = shared.source;
+    let make = move || {
+        let today = source.now().date_naive();
+        let day = |key: &str, or: NaiveDate| query.get(key).map_or(Ok(or), |day| day.parse());
+        let (Ok(from), Ok(until)) = (day("from", today), day("until", today + Days::new(DAYS - 1))) else {
+            return problem(StatusCode::BAD_REQUEST, "`from` and `until` are days like 2026-12-05.");
+        };
+        if !(1970..2300).contains(&from.year()) || until < from {
+            return problem(StatusCode::BAD_REQUEST, "`from` is after `until`, or too far away.");
+        }
+        let node = query.get("node").map(String::as_str);
+        let days = source.hands().map(|hands| hands.calendar(node, from, until));
+        data(&asked, &days.unwrap_or_default())
+    };
+    shared.desk.work(make).await
 }
 
 /// What happened, newest first.

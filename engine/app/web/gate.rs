@@ -9,6 +9,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use tokio::time::timeout;
 
+use super::pass::Pass;
 use super::reply::{self, problem};
 use super::router::Shared;
 use super::serve::Peer;
@@ -20,7 +21,7 @@ pub(super) const REQUEST: Duration = Duration::from_secs(10);
 /// What someone has shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shown {
-    /// The token, or a cookie that stands for it.
+    /// The token.
     Right,
     /// Nothing.
     Nothing,
@@ -31,7 +32,7 @@ pub(super) enum Shown {
 }
 
 /// Lets a request in, or answers it here.
-pub(super) async fn gate(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+pub(super) async fn gate(State(shared): State<Shared>, mut request: Request, next: Next) -> Response {
     if shared.only_own_names && !asks_for_this_machine(request.headers()) {
         return problem(
             StatusCode::MISDIRECTED_REQUEST,
@@ -39,9 +40,10 @@ pub(super) async fn gate(State(shared): State<Shared>, request: Request, next: N
              To read it elsewhere, give it a token.",
         );
     }
-    if let Some(refused) = refusal(&shared, &request) {
-        return refused;
-    }
+    match admit(&shared, &request) {
+        Ok(pass) => request.extensions_mut().insert(pass),
+        Err(refused) => return *refused,
+    };
     let late = || problem(StatusCode::SERVICE_UNAVAILABLE, "The answer takes too long; try again.");
     timeout(REQUEST, next.run(request)).await.unwrap_or_else(|_| late())
 }
@@ -52,17 +54,26 @@ fn asks_for_this_machine(headers: &HeaderMap) -> bool {
     first.is_some_and(host::names_this_machine) && hosts.next().is_none()
 }
 
-/// The answer to those who may not come in.
-fn refusal(shared: &Shared, request: &Request) -> Option<Response> {
-    if is_open(request.uri().path()) {
-        return None;
+/// The pass of those who may come in, or the answer to those who may not.
+fn admit(shared: &Shared, request: &Request) -> Result<Pass, Box<Response>> {
+    if shared.secret.is_none() || is_open(request.uri().path()) {
+        return Ok(Pass::Open);
+    }
+    if let Some(session) = session(shared, request.headers()) {
+        return Ok(Pass::Session(session));
     }
     match shown(shared, request) {
-        Shown::Right => None,
-        Shown::TooSoon(wait) => Some(too_soon(wait)),
-        Shown::Nothing if wants_page(request) => Some(login::redirect(request.uri())),
-        Shown::Nothing | Shown::Wrong => Some(unauthorized()),
+        Shown::Right => Ok(Pass::Token),
+        Shown::TooSoon(wait) => Err(Box::new(too_soon(wait))),
+        Shown::Nothing if wants_page(request) => Err(Box::new(login::redirect(request.uri()))),
+        Shown::Nothing | Shown::Wrong => Err(Box::new(unauthorized())),
     }
+}
+
+/// The session whose cookie a request shows.
+fn session(shared: &Shared, headers: &HeaderMap) -> Option<String> {
+    let secret = shared.secret.as_ref()?;
+    cookies(headers, &shared.cookie).find(|session| secret.is_session(session)).map(str::to_owned)
 }
 
 /// Paths that say nothing about this machine.
@@ -79,12 +90,7 @@ fn wants_page(request: &Request) -> bool {
 
 /// What the request shows of the token.
 fn shown(shared: &Shared, request: &Request) -> Shown {
-    let Some(secret) = &shared.secret else { return Shown::Right };
-    let headers = request.headers();
-    if cookies(headers, &shared.cookie).any(|session| secret.is_session(session)) {
-        return Shown::Right;
-    }
-    let Some(sent) = headers.get(header::AUTHORIZATION) else { return Shown::Nothing };
+    let Some(sent) = request.headers().get(header::AUTHORIZATION) else { return Shown::Nothing };
     let bearer = sent.to_str().ok().and_then(|sent| sent.split_once(' '));
     match bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")) {
         Some((_, token)) => try_token(shared, token.trim(), request.extensions().get::<Peer>()),

@@ -52,10 +52,10 @@ pub(super) async fn enter(
     }
     let next = own_path(&sent.next);
     match gate::try_token(&shared, sent.token.trim(), Some(&peer)) {
-        Shown::Right => {
-            let session = shared.secret.as_ref().map(|secret| secret.session()).unwrap_or_default();
-            with_cookie(&shared, next, &session, "")
-        }
+        Shown::Right => match shared.secret.as_ref().map(|secret| secret.session()).transpose() {
+            Ok(session) => with_cookie(&shared, next, &session.unwrap_or_default(), ""),
+            Err(error) => problem(StatusCode::INTERNAL_SERVER_ERROR, &format!("{error:#}.")),
+        },
         Shown::Wrong => page::login(StatusCode::UNAUTHORIZED, next, Some("That is not the token.")),
         Shown::TooSoon(wait) => {
             let seconds = wait.as_secs() + 1;

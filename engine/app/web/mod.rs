@@ -1,17 +1,20 @@
 //! The daemon's page and its JSON API over HTTP: what the daemon knows, shown to those who may see it.
 //!
-//! What lives here reads and never changes anything: there is no request that acts. Who may listen, who may
-//! ask and how long a connection may take is decided here; what is shown comes from a [`Source`].
+//! What lives here reads, and asks: what is shown comes from a [`Source`], and what is done is done by its [`Hands`], only
+//! for those who have shown the token. Who may listen, who may ask and how long a connection may take is decided here.
 
+mod act;
 mod api;
 mod attempts;
 mod gate;
+mod hands;
 mod headers;
 mod host;
 mod listen;
 mod login;
 mod names;
 mod page;
+mod pass;
 mod peers;
 mod reply;
 mod router;
@@ -32,6 +35,8 @@ use hebe::finding::{Finding, Picture};
 use hebe::snapshot::Snapshot;
 use hebe_collectors::history::Series;
 
+#[allow(unused_imports, reason = "whoever implements `Hands` needs them")]
+pub(crate) use hands::{Action, Hands, Refusal, Service, Standing};
 pub(crate) use names::explain_path;
 pub(crate) use serve::{Server, start};
 
@@ -62,6 +67,11 @@ pub(crate) trait Source: Send + Sync {
 
     /// The metrics in the text format of Prometheus.
     fn metrics(&self) -> String;
+
+    /// Those who act; none where there is no restart map.
+    fn hands(&self) -> Option<Arc<dyn Hands>> {
+        None
+    }
 
     /// The time; only tests have another one.
     fn now(&self) -> DateTime<Utc> {

@@ -74,6 +74,9 @@ pub(super) async fn nowhere() -> Response {
     problem(StatusCode::NOT_FOUND, "There is nothing here. The paths are in /api/v1/openapi.json.")
 }
 
-pub(super) async fn only_reading() -> Response {
-    problem(StatusCode::METHOD_NOT_ALLOWED, "Nothing can be changed here: use GET or HEAD.")
+pub(super) async fn other_method() -> Response {
+    problem(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "Nothing is done here by this method: /api/v1/openapi.json has those that are.",
+    )
 }

@@ -5,16 +5,16 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::Result;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, delete, get, post};
 use axum::{Router, middleware};
 use chrono_tz::Tz;
 
 use super::attempts::Attempts;
 use super::secret::Secret;
 use super::work::Desk;
-use super::{Options, Source, api, gate, headers, listen, login, page, reply};
+use super::{Options, Source, act, api, gate, headers, listen, login, page, reply};
 
-/// Bytes of a login form; no other request has a body.
+/// Bytes of a login form; only what acts may be longer.
 const BODY: usize = 1_024;
 
 /// What every request needs.
@@ -59,6 +59,12 @@ fn paths() -> Router<Shared> {
         .route("/", get(page::now))
         .route("/trends", get(page::trends))
         .route("/explain/{name}", get(page::explain))
+        .route("/calendar", get(page::calendar))
+        .route("/calendar/place", acting(post(act::place)))
+        .route("/calendar/remove", acting(post(act::remove)))
+        .route("/actions", get(page::actions))
+        .route("/actions/approve", acting(post(act::approve)))
+        .route("/actions/skip", acting(post(act::skip)))
         .route("/events", get(page::events))
         .route("/sources", get(page::sources))
         .route("/settings", get(page::settings))
@@ -73,9 +79,19 @@ fn paths() -> Router<Shared> {
         .route("/api/v1/series/{name}/samples", get(api::samples))
         .route("/api/v1/explain/{name}", get(api::explain))
         .route("/api/v1/events", get(api::events))
+        .route("/api/v1/actions", get(api::actions))
+        .route("/api/v1/actions/{id}/approve", acting(post(act::approve_by_program)))
+        .route("/api/v1/actions/{id}/skip", acting(post(act::skip_by_program)))
+        .route("/api/v1/calendar", acting(get(api::calendar).post(act::place_by_program)))
+        .route("/api/v1/calendar/{entry}", acting(delete(act::remove_by_program)))
         .route("/api/v1/settings", get(api::settings))
         .route("/api/v1/state", get(api::state))
         .route("/api/v1/openapi.json", get(api::openapi))
         .fallback(reply::nowhere)
-        .method_not_allowed_fallback(reply::only_reading)
+        .method_not_allowed_fallback(reply::other_method)
+}
+
+/// Paths on which something can be done, and more said than on others.
+fn acting(method: MethodRouter<Shared>) -> MethodRouter<Shared> {
+    method.layer(DefaultBodyLimit::max(act::BODY))
 }

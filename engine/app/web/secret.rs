@@ -3,10 +3,15 @@
 use std::fmt::{self, Write as _};
 
 use anyhow::{Result, anyhow};
-use ring::{hmac, rand::SystemRandom};
+use ring::hmac;
+use ring::rand::{SecureRandom as _, SystemRandom};
 
-/// What is signed for a session; whoever can show the signature has once shown the token.
+/// What is signed for a session, with its number; whoever can show the signature has once shown the token.
 const SESSION: &[u8] = b"session of the page";
+/// What is signed for the forms of a session.
+const FORM: &[u8] = b"form of the page";
+/// Digits of a session's number, which is drawn by lot.
+const NUMBER: usize = 32;
 
 /// A token, kept as its signature under a key that lives as long as the server.
 ///
@@ -38,13 +43,37 @@ impl Secret {
     }
 
     /// What a cookie holds after the token has been shown: nothing that leads back to it.
-    pub(super) fn session(&self) -> String {
-        hex(hmac::sign(&self.key, SESSION).as_ref())
+    pub(super) fn session(&self) -> Result<String> {
+        let mut number = [0; NUMBER / 2];
+        let random = SystemRandom::new().fill(&mut number);
+        random.map_err(|_| anyhow!("the system gives no random numbers for the page's sessions"))?;
+        let number = hex(&number);
+        Ok(format!("{number}{}", self.sign(SESSION, &number)))
     }
 
     /// Whether this is what a cookie of ours holds.
     pub(super) fn is_session(&self, candidate: &str) -> bool {
-        unhex(candidate).is_some_and(|tag| hmac::verify(&self.key, SESSION, &tag).is_ok())
+        let parts = candidate.is_ascii().then(|| candidate.split_at_checked(NUMBER)).flatten();
+        parts.is_some_and(|(number, tag)| self.is_signed(SESSION, number, tag))
+    }
+
+    /// What the forms of a session hold, and no page of another site can know.
+    pub(super) fn proof(&self, session: &str) -> String {
+        self.sign(FORM, session)
+    }
+
+    /// Whether this is what the forms of that session hold.
+    pub(super) fn is_proof(&self, session: &str, candidate: &str) -> bool {
+        self.is_signed(FORM, session, candidate)
+    }
+
+    fn sign(&self, what: &[u8], of: &str) -> String {
+        hex(hmac::sign(&self.key, &[what, b" ", of.as_bytes()].concat()).as_ref())
+    }
+
+    fn is_signed(&self, what: &[u8], of: &str, tag: &str) -> bool {
+        let signed = [what, b" ", of.as_bytes()].concat();
+        unhex(tag).is_some_and(|tag| hmac::verify(&self.key, &signed, &tag).is_ok())
     }
 }
 
@@ -80,10 +109,21 @@ mod tests {
     fn a_session_holds_for_its_server_alone() {
         let (one, other) =
             (Secret::new("0123456789abcdef").unwrap(), Secret::new("0123456789abcdef").unwrap());
-        assert!(one.is_session(&one.session()));
-        assert!(!other.is_session(&one.session()));
-        for broken in ["", "zz", &"+".repeat(64), &"é".repeat(32), &one.session()[1..]] {
+        let session = one.session().unwrap();
+        assert!(one.is_session(&session));
+        assert!(!other.is_session(&session));
+        for broken in ["", "zz", &"+".repeat(96), &"é".repeat(48), &session[1..], &session[..64]] {
             assert!(!one.is_session(broken), "{broken}");
         }
+    }
+
+    #[test]
+    fn a_form_holds_for_its_session_alone() {
+        let secret = Secret::new("0123456789abcdef").unwrap();
+        let (one, other) = (secret.session().unwrap(), secret.session().unwrap());
+        assert_ne!(one, other);
+        assert!(secret.is_proof(&one, &secret.proof(&one)));
+        assert!(!secret.is_proof(&other, &secret.proof(&one)) && !secret.is_proof(&one, ""));
+        assert!(!secret.is_session(&secret.proof(&one)) && !secret.is_proof(&one, &one[32..]));
     }
 }

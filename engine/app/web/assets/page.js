@@ -1,4 +1,5 @@
-// Keeps the page fresh: asks for it again, and puts in only what has changed. Without it everything can still be read.
+// Keeps the page fresh: asks for it again, and puts in only what has changed. Drags services onto days.
+// Without it everything can still be read, and done by the forms.
 "use strict";
 (() => {
   const PERIOD_MS = 10000;
@@ -6,6 +7,7 @@
   const fresh = () => document.getElementById("fresh");
   let tag = null;
   let asking = false;
+  let dragged = null;
 
   // What the reader has unfolded stays unfolded: by its id, or its place among the others.
   const folds = (part) => [...part.querySelectorAll("details")];
@@ -43,7 +45,8 @@
 
   const isReading = () => {
     const selection = document.getSelection();
-    return selection !== null && !selection.isCollapsed;
+    const typing = document.activeElement?.matches("[data-live] input");
+    return typing || dragged !== null || (selection !== null && !selection.isCollapsed);
   };
 
   const put = (text) => {
@@ -79,6 +82,40 @@
       asking = false;
     }
   };
+
+  // A service that is dropped on a day fills the form in and sends it: one way to act, and the same checks.
+  const day = (event) => (dragged === null ? null : event.target.closest?.("td[data-date]"));
+  const mark = (cell) => {
+    for (const old of document.querySelectorAll("td.over")) if (old !== cell) old.classList.remove("over");
+    cell?.classList.add("over");
+  };
+  document.addEventListener("dragstart", (event) => {
+    const service = event.target.closest?.("[data-node][draggable]");
+    if (!service) return;
+    dragged = service.dataset.node;
+    event.dataTransfer.effectAllowed = "copy";
+    event.dataTransfer.setData("text/plain", dragged);
+  });
+  document.addEventListener("dragover", (event) => {
+    const cell = day(event);
+    mark(cell);
+    if (!cell) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = "copy";
+  });
+  document.addEventListener("dragend", () => {
+    dragged = null;
+    mark(null);
+  });
+  document.addEventListener("drop", (event) => {
+    const cell = day(event);
+    const form = document.getElementById("place");
+    if (!cell || !form) return;
+    event.preventDefault();
+    form.elements.node.value = dragged;
+    form.elements.date.value = cell.dataset.date;
+    form.requestSubmit();
+  });
 
   document.documentElement.dataset.script = "on";
   setInterval(ask, PERIOD_MS);

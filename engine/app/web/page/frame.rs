@@ -1,6 +1,7 @@
 //! What stands around every page: head, tabs, what is wrong with the daemon itself, foot.
 
 use hebe::report::{clean, units};
+use hebe::restart::world::Mode;
 use maud::{DOCTYPE, Markup, html};
 
 use super::{View, stale_s};
@@ -10,14 +11,18 @@ use super::{View, stale_s};
 pub(super) enum Tab {
     Now,
     Trends,
+    Calendar,
+    Actions,
     Events,
     Sources,
     Settings,
 }
 
-const TABS: [(Tab, &str, &str); 5] = [
+const TABS: [(Tab, &str, &str); 7] = [
     (Tab::Now, "/", "Now"),
     (Tab::Trends, "/trends", "Trends"),
+    (Tab::Calendar, "/calendar", "Calendar"),
+    (Tab::Actions, "/actions", "Actions"),
     (Tab::Events, "/events", "Events"),
     (Tab::Sources, "/sources", "Sources"),
     (Tab::Settings, "/settings", "Settings"),
@@ -98,10 +103,19 @@ fn warnings(view: &View<'_>) -> Markup {
     }
 }
 
+/// What Hebe does on this host, in a few words.
+fn does(view: &View<'_>) -> &'static str {
+    match view.source.hands().map(|hands| hands.mode()) {
+        None | Some(Mode::Observe) => " looks, and changes nothing.",
+        Some(Mode::Plan) => " restarts what you approve.",
+        Some(Mode::Act) => " restarts what its map allows.",
+    }
+}
+
 fn foot(view: &View<'_>) -> Markup {
     html! {
         footer class="soft" {
-            p { "Hebe " (env!("CARGO_PKG_VERSION")) " looks, and changes nothing. The same as data: "
+            p { "Hebe " (env!("CARGO_PKG_VERSION")) (does(view)) " The same as data: "
                 a href="/api/v1/rows" { "rows" } ", " a href="/api/v1/events" { "events" } ", "
                 a href="/api/v1/openapi.json" { "OpenAPI" } ", " a href="/metrics" { "metrics" } "." }
             @if view.guarded {

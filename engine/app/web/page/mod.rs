@@ -3,6 +3,8 @@
 //! Everything from outside passes through maud's escaping and `clean`; only the pictures go in as they are, made safe
 //! where they are drawn.
 
+mod actions;
+mod calendar;
 mod events;
 mod explain;
 mod frame;
@@ -15,6 +17,7 @@ mod trends;
 
 use std::collections::HashMap;
 
+use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -23,6 +26,7 @@ use hebe::finding::{Finding, Row};
 use hebe::report::{When, clean, verdict};
 use hebe::snapshot::Snapshot;
 
+use super::pass::{self, Pass};
 use super::reply::{self, HTML, tagged};
 use super::router::Shared;
 use super::zoom::Span;
@@ -46,6 +50,8 @@ struct View<'a> {
     when: When,
     /// Whether the reader has logged in, and may leave.
     guarded: bool,
+    /// What a form that acts must hold; none where the reader may not act.
+    proof: Option<String>,
 }
 
 impl View<'_> {
@@ -76,6 +82,17 @@ async fn serve(
     asked: HeaderMap,
     draw: impl FnOnce(&View<'_>) -> (StatusCode, String) + Send + 'static,
 ) -> Response {
+    serve_to(shared, &Pass::Open, asked, draw).await
+}
+
+/// The same for a reader who may act.
+async fn serve_to(
+    shared: Shared,
+    pass: &Pass,
+    asked: HeaderMap,
+    draw: impl FnOnce(&View<'_>) -> (StatusCode, String) + Send + 'static,
+) -> Response {
+    let proof = pass::proof(&shared, pass);
     let Shared { source, zone, secret, desk, .. } = shared;
     let make = move || {
         let snapshot = source.snapshot();
@@ -85,6 +102,7 @@ async fn serve(
             now: source.now(),
             when: When::new(zone, snapshot.at),
             guarded: secret.is_some(),
+            proof,
         };
         match draw(&view) {
             (StatusCode::OK, page) => tagged(&asked, HTML, page),
@@ -111,6 +129,23 @@ pub(super) async fn explain(
     asked: HeaderMap,
 ) -> Response {
     serve(shared, asked, move |view| explain::explain(view, &name, span(&query))).await
+}
+
+pub(super) async fn calendar(
+    State(shared): State<Shared>,
+    Extension(pass): Extension<Pass>,
+    Query(query): Asked,
+    asked: HeaderMap,
+) -> Response {
+    serve_to(shared, &pass, asked, move |view| (StatusCode::OK, calendar::calendar(view, &query))).await
+}
+
+pub(super) async fn actions(
+    State(shared): State<Shared>,
+    Extension(pass): Extension<Pass>,
+    asked: HeaderMap,
+) -> Response {
+    serve_to(shared, &pass, asked, |view| (StatusCode::OK, actions::actions(view))).await
 }
 
 pub(super) async fn events(State(shared): State<Shared>, asked: HeaderMap) -> Response {

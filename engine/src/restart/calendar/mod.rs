@@ -9,6 +9,7 @@ mod placed;
 mod read;
 mod rule;
 mod schedule;
+mod sheet;
 mod span;
 mod timed;
 mod wall;
@@ -24,6 +25,7 @@ use chrono_tz::Tz;
 
 pub use placed::{Draft, Placed, Repeat};
 pub use schedule::{Closed, Schedule};
+pub use sheet::Day;
 pub use span::Span;
 pub use timed::{Occurrence, Timed};
 
@@ -177,19 +179,21 @@ impl Calendar {
         from: DateTime<Utc>,
         until: DateTime<Utc>,
     ) -> Vec<Occurrence> {
-        let mut all: Vec<Occurrence> = (self.timed.iter().chain(placed.entries()))
-            .flat_map(|timed| {
-                let schedule = self.schedule(&timed.node);
-                let instants = timed.when.instants(schedule.zone, from, until);
-                instants.into_iter().map(move |at| Occurrence {
-                    entry: timed.name.clone(),
-                    node: timed.node.clone(),
-                    at,
-                    until: at + TimeDelta::try_milliseconds(ms(timed.within_s)).unwrap_or_default(),
-                    closed: schedule.closed(at),
-                })
-            })
-            .collect();
+        let of_map = self.timed.iter().map(|timed| (timed, false));
+        let of_page = placed.entries().map(|timed| (timed, true));
+        let due = |(timed, placed): (&Timed, bool)| {
+            let schedule = self.schedule(&timed.node);
+            let one = |at: DateTime<Utc>| Occurrence {
+                entry: timed.name.clone(),
+                node: timed.node.clone(),
+                at,
+                until: at + TimeDelta::try_milliseconds(ms(timed.within_s)).unwrap_or_default(),
+                placed,
+                closed: schedule.closed(at),
+            };
+            timed.when.instants(schedule.zone, from, until).into_iter().map(one).collect::<Vec<_>>()
+        };
+        let mut all: Vec<Occurrence> = of_map.chain(of_page).flat_map(due).collect();
         all.sort_by(|a, b| a.at.cmp(&b.at).then_with(|| a.entry.cmp(&b.entry)));
         all
     }

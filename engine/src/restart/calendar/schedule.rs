@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
+use serde::Serialize;
 
 use super::rule::Rule;
 use super::span::{self, Span};
@@ -30,7 +31,7 @@ pub struct Schedule {
 }
 
 /// Why nothing is restarted at an instant.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Closed {
     /// In one sentence.
     pub why: String,
@@ -129,13 +130,6 @@ impl Schedule {
     #[must_use]
     pub fn next_opening(&self, from: DateTime<Utc>) -> Option<DateTime<Utc>> {
         first_of(from, |from, until| self.windows(from, until))
-    }
-
-    /// Whether no restart is ever made on a day: every instant of it is closed.
-    #[must_use]
-    pub fn is_shut(&self, day: NaiveDate) -> bool {
-        let Some(whole) = whole_day(self.zone, day) else { return false };
-        self.windows(whole.from, whole.until).is_empty()
     }
 
     /// Days of which a rule may reach into the span.

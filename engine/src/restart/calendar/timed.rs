@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
+use serde::Serialize;
 
 use super::days::Days;
 use super::schedule::Closed;
@@ -40,7 +41,7 @@ pub(super) enum When {
 }
 
 /// A timed restart that is due.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Occurrence {
     /// Name of its entry.
     pub entry: String,
@@ -50,6 +51,8 @@ pub struct Occurrence {
     pub at: DateTime<Utc>,
     /// When it is too late to begin.
     pub until: DateTime<Utc>,
+    /// Whether it was placed through the page, and can be taken away there.
+    pub placed: bool,
     /// Why it is not made; none where the schedule is open.
     pub closed: Option<Closed>,
 }

@@ -122,3 +122,32 @@ fn an_interval_of_days_keeps_its_time_of_day_and_one_of_hours_its_length() {
     assert_eq!(due("1d"), "24 01:00, 25 02:00, 26 02:00");
     assert_eq!(due("24h"), "24 01:00, 25 01:00, 26 01:00");
 }
+
+#[test]
+fn a_sheet_has_every_day_with_what_is_shut_open_and_due() {
+    let calendar = calendar(
+        "[schedule.default]\nnever = [\"Sat-Sun\"]\nonly = [\"22:00-06:00\"]\n[[timed]]\nnode = \"a\"\nat = \"23:00\"",
+    );
+    let day = |text: &str| text.parse().unwrap();
+    let sheet = calendar.sheet(&Placed::default(), Some("a"), day("2026-11-26"), day("2026-11-30"));
+    let told = |of: &super::super::Day| {
+        let due: Vec<bool> = of.due.iter().map(|due| due.closed.is_none()).collect();
+        (of.date.to_string(), of.shut.is_some(), said(&of.open), due)
+    };
+    let told: Vec<_> = sheet.iter().map(told).collect();
+    let row = |date: &str, shut, open: &str, due| (date.to_owned(), shut, open.to_owned(), vec![due]);
+    assert_eq!(
+        told,
+        [
+            row("2026-11-26", false, "25 23:00..26 05:00, 26 21:00..26 23:00", true),
+            row("2026-11-27", false, "26 23:00..27 05:00, 27 21:00..27 23:00", true),
+            row("2026-11-28", true, "", false),
+            row("2026-11-29", true, "", false),
+            row("2026-11-30", false, "29 23:00..30 05:00, 30 21:00..30 23:00", true),
+        ]
+    );
+    assert_eq!(sheet[2].shut.as_deref(), Some("Sat 28 Nov 2026 is a day without restarts (`Sat-Sun`)"));
+    let long = calendar.sheet(&Placed::default(), None, day("2026-01-01"), day("2226-01-01"));
+    assert_eq!(long.len(), 366);
+    assert_eq!(calendar.sheet(&Placed::default(), None, day("2026-01-02"), day("2026-01-01")), Vec::new());
+}
