@@ -13,5 +13,6 @@ mod doors;
 mod hands;
 mod hostile;
 mod made;
+mod markers;
 mod shown;
 mod slow;

@@ -9,6 +9,9 @@ use hebe::gate::Pace;
 use hebe::settings::{Method, Risk};
 use hebe_collectors::history::{Unit, parse_quantity, parse_unit};
 
+use crate::evidence::Asked;
+use crate::marks::MarkCommand;
+
 /// Finds software aging before it becomes an outage: what runs out, when, and how sure that is.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 110, args_override_self = true, after_help = AFTER)]
@@ -45,6 +48,8 @@ pub(crate) enum Command {
     Export(Export),
     /// Check the restart map and draw it: what can be restarted, and who depends on whom
     Map(crate::map::MapCommand),
+    /// Say that something happened, such as a deployment; or list what was said
+    Mark(MarkCommand),
     /// Keep alarms back for a while: planned work, known trouble
     Silence(SilenceCommand),
     /// Start the processes of a restart map and keep them, or ask the one that does
@@ -207,6 +212,8 @@ pub(crate) struct Analyze {
 pub(crate) struct Explain {
     /// The resource, its scope or its series: any part of the name
     pub(crate) resource: String,
+    #[command(flatten)]
+    pub(crate) evidence: Asked,
     #[command(flatten)]
     pub(crate) input: Input,
     #[command(flatten)]
@@ -442,7 +449,7 @@ pub(crate) fn seconds(text: &str) -> Result<f64, String> {
     if seconds <= 0.0 { Err(expected.to_owned()) } else { Ok(seconds) }
 }
 
-fn until(text: &str) -> Result<Until, String> {
+pub(crate) fn until(text: &str) -> Result<Until, String> {
     let text = text.trim();
     if let Some(seconds) = text.parse::<f64>().ok().filter(|seconds| seconds.abs() < 1e11) {
         #[allow(clippy::cast_possible_truncation, reason = "bounded above")]

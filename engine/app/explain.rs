@@ -6,8 +6,8 @@ use hebe::picture::picture;
 use hebe::report;
 
 use crate::cli::{Explain, Format};
-use crate::output;
 use crate::run::{Run, run};
+use crate::{evidence, output};
 
 /// Names that are listed when none fits, at most.
 const LISTED: usize = 12;
@@ -16,7 +16,8 @@ const LISTED: usize = 12;
 pub(crate) fn explain(args: &Explain) -> Result<()> {
     let mut run = run(&args.input, &args.judging)?;
     let style = output::style(&args.look, run.settings.zone);
-    let finding = find(&run, &args.resource)?.clone();
+    let mut finding = find(&run, &args.resource)?.clone();
+    evidence::add(&mut finding, &run, &args.input.paths, &args.evidence)?;
     let series = run.history.series.iter().find(|series| series.name == finding.row.series);
     let picture = series.map(|series| picture(series, &finding, &run.settings)).unwrap_or_default();
     run.findings.findings = vec![finding];

@@ -12,11 +12,13 @@ mod check;
 mod cli;
 mod config;
 mod daemon;
+mod evidence;
 mod explain;
 mod export;
 mod gate;
 mod home;
 mod map;
+mod marks;
 mod notify;
 mod output;
 #[allow(dead_code, reason = "the executor, the Re/Starter and the watchdog run probes")]
@@ -56,6 +58,7 @@ fn main() -> ExitCode {
         Some(Command::Backtest(args)) => backtest::backtest_command(&args),
         Some(Command::Check(args)) => return check::check(&args),
         Some(Command::Explain(args)) => explain::explain(&args),
+        Some(Command::Mark(args)) => marks::mark(&args),
         Some(Command::Gate(args)) => return gate::gate(&args),
         Some(Command::Report(args)) => report::report(&args),
         Some(Command::Daemon(args)) if args.print_unit => output::print(&daemon::unit(&output::program())),

@@ -126,7 +126,7 @@ fn store(folder: &Path, name: &str, last_s: f64, until_ms: Option<i64>, budget: 
     }
     recalled.series.retain(|series| !series.t_ms.is_empty());
     let accepted = recalled.series.iter().map(|series| series.t_ms.len() as u64).sum();
-    Ok(History { series: recalled.series, notes: recalled.notes, accepted, rejected: 0 })
+    Ok(History { series: recalled.series, notes: recalled.notes, accepted, ..History::default() })
 }
 
 /// A file to read, and the name it goes by in messages.
@@ -244,9 +244,10 @@ pub(crate) fn resolve(out: Builder, mut notes: Vec<Note>, name: &str, options: &
     if 1 < thinned {
         notes.push(note(format!("too long for memory: thinned to block medians of up to {thinned} samples")));
     }
+    let counts = catalogue::counts(&columns, name);
     let (series, more) = catalogue::resolve(columns, &restarts, name, options);
     notes.extend(more);
-    History { series, notes, accepted, rejected: rejected.count + dropped }
+    History { series, counts, notes, accepted, rejected: rejected.count + dropped }
 }
 
 /// Reads a binary sa file through the installed `sadf`, the only program that knows every version of it.

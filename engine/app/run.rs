@@ -82,7 +82,7 @@ pub(crate) fn local_zone() -> Tz {
 }
 
 /// A time on the command line, in milliseconds since 1970 UTC.
-fn time(until: Until, zone: Tz) -> Result<i64> {
+pub(crate) fn time(until: Until, zone: Tz) -> Result<i64> {
     match until {
         Until::Instant(t_ms) => Ok(t_ms),
         Until::Wall(wall) => {

@@ -18,6 +18,7 @@ pub fn join(histories: Vec<History>) -> History {
         whole.notes.extend(history.notes);
         whole.accepted += history.accepted;
         whole.rejected += history.rejected;
+        whole.counts.extend(history.counts);
         parts.extend(history.series);
     }
     tell_apart(&mut parts);

@@ -169,6 +169,8 @@ pub struct Note {
 pub struct History {
     /// The series in it.
     pub series: Vec<Series>,
+    /// Running counts, which cannot run out; growth may follow one.
+    pub counts: Vec<Series>,
     /// What was assumed, left out or rejected.
     pub notes: Vec<Note>,
     /// Samples taken.

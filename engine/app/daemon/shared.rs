@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use hebe::event::Event;
+use hebe::evidence::Mark;
 use hebe::finding::{Finding, Picture};
 use hebe::metrics;
 use hebe::picture::picture;
@@ -19,6 +20,7 @@ use hebe_collectors::history::Series;
 use super::live::Live;
 use super::own::Own;
 use crate::config::Loaded;
+use crate::marks::MarkFile;
 use crate::web;
 
 /// Events that the page can show.
@@ -35,6 +37,7 @@ pub(super) struct Shared {
     newest: Mutex<Option<(Instant, Arc<Snapshot>)>>,
     started: DateTime<Utc>,
     host: String,
+    marks: MarkFile,
 }
 
 struct Told {
@@ -64,7 +67,8 @@ impl Shared {
             silences: Vec::new(),
         };
         let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-        Self { watch: live.shared(), told: Mutex::new(told), newest: Mutex::new(None), started, host }
+        let marks = MarkFile::new(&loaded.config.state_dir());
+        Self { watch: live.shared(), told: Mutex::new(told), newest: Mutex::new(None), started, host, marks }
     }
 
     fn told_now(&self) -> MutexGuard<'_, Told> {
@@ -195,5 +199,13 @@ impl web::Source for Shared {
 
     fn metrics(&self) -> String {
         metrics::text(&self.snapshot())
+    }
+
+    fn marks(&self) -> Vec<Mark> {
+        self.marks.all().map(|(marks, _)| marks).unwrap_or_default()
+    }
+
+    fn mark(&self, mark: &Mark) -> anyhow::Result<()> {
+        self.marks.add(mark)
     }
 }

@@ -1,7 +1,8 @@
 //! The daemon's page and its JSON API over HTTP: what the daemon knows, shown to those who may see it.
 //!
 //! What lives here reads, and asks: what is shown comes from a [`Source`], and what is done is done by its [`Hands`], only
-//! for those who have shown the token. Who may listen, who may ask and how long a connection may take is decided here.
+//! for those who have shown the token; so is what was said to have happened. Who may listen, who may ask and how long a
+//! connection may take is decided here.
 
 mod act;
 mod api;
@@ -12,6 +13,7 @@ mod headers;
 mod host;
 mod listen;
 mod login;
+mod markers;
 mod names;
 mod page;
 mod pass;
@@ -31,6 +33,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use hebe::evidence::Mark;
 use hebe::finding::{Finding, Picture};
 use hebe::snapshot::Snapshot;
 use hebe_collectors::history::Series;
@@ -71,6 +74,16 @@ pub(crate) trait Source: Send + Sync {
     /// Those who act; none where there is no restart map.
     fn hands(&self) -> Option<Arc<dyn Hands>> {
         None
+    }
+
+    /// What was said to have happened, in order of time.
+    fn marks(&self) -> Vec<Mark> {
+        Vec::new()
+    }
+
+    /// Keeps a mark; when this returns it is on the disk.
+    fn mark(&self, _mark: &Mark) -> anyhow::Result<()> {
+        anyhow::bail!("no mark is kept here")
     }
 
     /// The time; only tests have another one.

@@ -12,7 +12,7 @@ use chrono_tz::Tz;
 use super::attempts::Attempts;
 use super::secret::Secret;
 use super::work::Desk;
-use super::{Options, Source, act, api, gate, headers, listen, login, page, reply};
+use super::{Options, Source, act, api, gate, headers, listen, login, markers, page, reply};
 
 /// Bytes of a login form; only what acts may be longer.
 const BODY: usize = 1_024;
@@ -86,6 +86,7 @@ fn paths() -> Router<Shared> {
         .route("/api/v1/calendar/{entry}", acting(delete(act::remove_by_program)))
         .route("/api/v1/settings", get(api::settings))
         .route("/api/v1/state", get(api::state))
+        .route("/api/v1/markers", acting(get(markers::list).post(markers::add)))
         .route("/api/v1/openapi.json", get(api::openapi))
         .fallback(reply::nowhere)
         .method_not_allowed_fallback(reply::other_method)

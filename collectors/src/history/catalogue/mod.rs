@@ -47,6 +47,32 @@ pub fn resolve(
     (series.collect(), notes)
 }
 
+/// The running counts among columns, under their names with labels: no resources, but work that growth may follow.
+#[must_use]
+pub fn counts(columns: &[Column], source: &str) -> Vec<Series> {
+    let counts = columns.iter().filter(|column| bench::is_counter(column) && !column.v.is_empty());
+    counts.map(|column| count(column, source)).collect()
+}
+
+fn count(column: &Column, source: &str) -> Series {
+    Series {
+        name: naming::label(&column.key),
+        resource: column.key.metric.clone(),
+        scope: naming::values(&column.key),
+        host: column.key.host.clone(),
+        unit: column.unit,
+        sense: super::Sense::Rises,
+        t_ms: column.t_ms.clone(),
+        v: column.v.clone(),
+        limit: None,
+        restarts_ms: Vec::new(),
+        rejected: column.rejected,
+        block: column.block,
+        source: source.to_owned(),
+        also: Vec::new(),
+    }
+}
+
 /// The metrics that Prometheus exporters offer, by resource, limits beside what they limit.
 pub(crate) fn exported() -> Vec<Vec<&'static str>> {
     let names = |rule: &names::Rule| {
