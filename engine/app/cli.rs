@@ -65,6 +65,11 @@ pub(crate) enum Command {
     Hold(crate::restart::HoldCommand),
     /// Show what was decided and done about restarts, and whether that record is as it was written
     Audit(crate::restart::Audit),
+    /// See it work: a real leak forecast and restarted with no request failed, a real hang recovered
+    Demo(crate::demo::Demo),
+    /// Parts of the demonstration
+    #[command(hide = true)]
+    Stage(crate::demo::Stage),
     /// Check the daemon's configuration, or show what is in force and where it was set
     Config(ConfigCommand),
 }

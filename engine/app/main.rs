@@ -12,6 +12,7 @@ mod check;
 mod cli;
 mod config;
 mod daemon;
+mod demo;
 mod evidence;
 mod explain;
 mod export;
@@ -31,9 +32,9 @@ mod run;
 mod settings;
 mod shelf;
 mod silence;
+mod systemd;
 #[allow(dead_code, reason = "the daemon starts it with its map")]
 mod watchdog;
-mod systemd;
 mod web;
 
 use std::process::ExitCode;
@@ -72,6 +73,8 @@ fn main() -> ExitCode {
         Some(Command::Restart(args)) => restart::restart(&args),
         Some(Command::Hold(args)) => restart::hold(&args),
         Some(Command::Audit(args)) => restart::audit(&args),
+        Some(Command::Demo(args)) => demo::demo(&args),
+        Some(Command::Stage(args)) => demo::stage(&args),
         Some(Command::Config(args)) => settings::settings(&args.verb),
     };
     match done {

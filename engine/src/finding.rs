@@ -236,6 +236,50 @@ pub struct Row {
     pub action: Option<String>,
 }
 
+impl Row {
+    /// The row of a node of the restart map that was restarted in vain: a person is asked.
+    #[must_use]
+    pub fn given_up(node: &str, at: DateTime<Utc>, host: &str) -> Self {
+        Self {
+            series: format!("restart {node}"),
+            resource: "restart".to_owned(),
+            scope: node.to_owned(),
+            host: host.to_owned(),
+            status: Status::Critical,
+            sentence: format!(
+                "{node} was restarted in vain; nothing more is tried until a person has looked"
+            ),
+            at: Some(at),
+            left_s: None,
+            left_lo_s: None,
+            left_hi_s: None,
+            exhausts_at: None,
+            exhausts_lo: None,
+            exhausts_hi: None,
+            probability: None,
+            horizon_s: None,
+            used: None,
+            limit: None,
+            unit: String::new(),
+            limit_owner: None,
+            growth_per_day: None,
+            since: None,
+            since_event: None,
+            curve: None,
+            method: String::new(),
+            evidence: String::new(),
+            confidence: Confidence::None,
+            surges_held: 0,
+            samples: 0,
+            rejected: 0,
+            epochs: 0,
+            culprits: Vec::new(),
+            culprit_note: None,
+            action: Some(format!("look at {node}, then: hebe hold lift {node}")),
+        }
+    }
+}
+
 /// A rise that headed for the limit and passed.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Surge {

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
 use hebe::event::Kind;
+use hebe::event::action::{Action, ActionEvent, Kind as ActionKind};
 use hebe::finding::Status;
+use hebe::restart::cause::Cause;
 use hebe::silence::Silence;
 use serde_json::Value;
 
@@ -244,4 +246,22 @@ fn what_the_configuration_does_not_know_or_cannot_mean_is_an_error() {
         let error = read(text).unwrap_err();
         assert!(error.contains(why), "{text}: {error}");
     }
+}
+
+#[test]
+fn an_action_is_logged_and_told_whatever_is_silenced() {
+    let spool = tempfile::tempdir().unwrap();
+    let web = Web::start(0, &[]);
+    let hook: super::notifier::Webhook =
+        serde_json::from_str(&format!(r#"{{"url":"{}"}}"#, web.url())).unwrap();
+    let notifier = notifier(Config { webhook: Some(hook), ..quiet() }, spool.path());
+    let cause = Cause::Hand { who: "ann".to_owned() };
+    let action = Action { sentence: "shop restarted".to_owned(), ..Action::of("shop", &cause) };
+    let time = "2026-11-22T12:00:00Z".parse().unwrap();
+    notifier.send_action(ActionEvent::new(ActionKind::Succeeded, action, time, "web1"));
+    let told = web.next().json();
+    assert_eq!((&told["type"], &told["subject"]), (&"dev.hebe.action.succeeded.v1".into(), &"shop".into()));
+    close(notifier);
+    let logged = fs::read_to_string(spool.path().join("events.jsonl")).unwrap();
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&logged).unwrap(), told);
 }

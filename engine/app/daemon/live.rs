@@ -11,7 +11,7 @@ use hebe::snapshot::SourceState;
 use hebe::store::{Meta, Reading as Kept, SeriesId, Store, StoreError, Tick};
 use hebe::watch::{Change, Seen, Watch};
 use hebe_collectors::history::{Kind, Series};
-use hebe_collectors::live::{self, Identity, Limit, Reading, Root, Sampler};
+use hebe_collectors::live::{self, Identity, Limit, Named, Reading, Root, Sampler};
 
 use super::own::Own;
 use crate::config::{Collect, Config};
@@ -94,6 +94,18 @@ impl Live {
 
     pub(super) fn set_pace(&self, own: &Own) {
         self.watch().set_pace(own.period_s(), own.sparing());
+    }
+
+    /// Gives processes the names of those who run them.
+    pub(super) fn name(&mut self, named: Named) {
+        if let Some(sampler) = &mut self.sampler {
+            sampler.name(named);
+        }
+    }
+
+    /// The newest level of every series.
+    pub(super) fn levels(&self) -> Vec<(String, f64)> {
+        self.watch().levels()
     }
 
     /// Looks at what is due.

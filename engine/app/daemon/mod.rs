@@ -1,4 +1,4 @@
-//! `hebe daemon`: samples, keeps, forecasts, tells, shows. It acts on nothing.
+//! `hebe daemon`: samples, keeps, forecasts, tells, shows; with a restart map it decides, and acts where it may.
 //!
 //! One thread runs the loop; the page, the notices, the scrapes and the chores of the store have threads of their own
 //! and speak to it by [`Event`]s.
@@ -7,6 +7,7 @@ mod chores;
 mod histories;
 mod live;
 mod own;
+mod restarts;
 mod scrape;
 mod shared;
 mod signals;
@@ -14,12 +15,13 @@ mod state;
 mod unit;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
+use hebe::event::action::ActionEvent;
 use hebe::snapshot::SourceState;
 use hebe::store::{Done, Store, StoreError};
 use hebe_collectors::live::Reading;
@@ -31,6 +33,7 @@ use crate::notify::{self, Notifier};
 use crate::{output, web};
 use live::Live;
 use own::Own;
+use restarts::Restarts;
 use shared::Shared;
 
 pub(crate) use unit::unit;
@@ -42,6 +45,8 @@ enum Event {
     Scraped { name: String, readings: Result<(Vec<Reading>, Option<i64>), String> },
     /// A chore of the store is done, or failed.
     Chore(Result<Done, StoreError>),
+    /// Something was restarted, or was not.
+    Acted(Box<ActionEvent>),
     /// Read the configuration again.
     Reload,
     /// Stop.
@@ -85,6 +90,7 @@ struct Daemon {
     live: Live,
     store: Option<Store>,
     notifier: Option<Notifier>,
+    restarts: Option<Restarts>,
     server: Option<web::Server>,
     shared: Arc<Shared>,
     own: Own,
@@ -112,6 +118,8 @@ impl Daemon {
             .map_err(|error| output::note(&format!("hebe: {error:#}")))
             .ok();
         let shared = Arc::new(Shared::new(&live, &loaded, now));
+        let restarts = start_restarts(config, shared.host(), &sender)?;
+        shared.desk(restarts.as_ref().map(Restarts::desk));
         let server = serve(config, &shared)?;
         let scrapes = scrape::Scrapes::start(&config.scrape, config.period, &sender);
         let own = Own::new(config.period);
@@ -125,6 +133,7 @@ impl Daemon {
             live,
             store,
             notifier,
+            restarts,
             server,
             shared,
             own,
@@ -160,6 +169,11 @@ impl Daemon {
                 }
                 Ok(Event::Scraped { name, readings }) => self.live.scraped(name, readings),
                 Ok(Event::Chore(done)) => self.chore_done(done),
+                Ok(Event::Acted(event)) => {
+                    if let Some(notifier) = &self.notifier {
+                        notifier.send_action(*event);
+                    }
+                }
                 Ok(Event::Reload) => self.reload(),
                 Ok(Event::Stop) | Err(RecvTimeoutError::Disconnected) => return,
             }
@@ -177,8 +191,14 @@ impl Daemon {
                 notifier.send(event);
             }
         }
+        let mut alarms = self.live.alarms();
+        if let Some(restarts) = &self.restarts {
+            restarts.see(alarms.clone(), self.live.levels());
+            self.live.name(restarts.named());
+            alarms.extend(restarts.asking(self.shared.host()));
+        }
         if let Some(notifier) = &self.notifier {
-            notifier.standing(self.live.alarms(), now);
+            notifier.standing(alarms, now);
         }
         if let Some(words) = self.own.measure() {
             output::note(&format!("hebe: {words}"));
@@ -198,7 +218,7 @@ impl Daemon {
         }
         if LOOK_AT_FILE <= self.looked.elapsed() {
             self.looked = Instant::now();
-            if self.loaded.has_changed() {
+            if self.loaded.has_changed() || self.restarts.as_ref().is_some_and(Restarts::map_has_changed) {
                 self.reload();
             }
         }
@@ -259,14 +279,27 @@ impl Daemon {
             return;
         }
         self.scrapes = scrape::Scrapes::start(&new.scrape, new.period, &self.sender);
+        self.renew_restarts(&loaded);
         self.own = Own::new(new.period);
         self.shared.reloaded(&loaded);
         self.loaded = loaded;
         output::note("hebe: took on the new configuration");
     }
 
+    /// Takes on the map and what may be done; keeps the old ones where the new ones are bad.
+    fn renew_restarts(&mut self, loaded: &Loaded) {
+        match start_restarts(&loaded.config, self.shared.host(), &self.sender) {
+            Ok(restarts) => {
+                self.shared.desk(restarts.as_ref().map(Restarts::desk));
+                self.restarts = restarts;
+            }
+            Err(error) => output::note(&format!("hebe: kept the old restart map: {error:#}")),
+        }
+    }
+
     fn stop(mut self) -> Result<()> {
         let _ = sd_notify::notify(&[NotifyState::Stopping]);
+        self.restarts = None;
         if let Some(server) = self.server.take() {
             server.stop();
         }
@@ -293,6 +326,16 @@ fn receivers(state: &notify::State) -> Vec<SourceState> {
     });
     let silences = state.silences_failing.iter().map(|failing| said("silences", vec![failing.clone()]));
     sinks.chain(silences).collect()
+}
+
+/// What decides about restarts; none without a map.
+fn start_restarts(config: &Config, host: &str, sender: &Sender<Event>) -> Result<Option<Restarts>> {
+    let sender = Mutex::new(sender.clone());
+    let tell = move |event: &ActionEvent| {
+        let sender = sender.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = sender.send(Event::Acted(Box::new(event.clone())));
+    };
+    Restarts::start(config, host, Arc::new(tell)).context("restarts")
 }
 
 fn serve(config: &Config, shared: &Arc<Shared>) -> Result<Option<web::Server>> {

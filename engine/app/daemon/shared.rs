@@ -19,6 +19,7 @@ use hebe_collectors::history::Series;
 
 use super::live::Live;
 use super::own::Own;
+use super::restarts::Desk;
 use crate::config::Loaded;
 use crate::marks::MarkFile;
 use crate::web;
@@ -38,6 +39,7 @@ pub(super) struct Shared {
     started: DateTime<Utc>,
     host: String,
     marks: MarkFile,
+    desk: Mutex<Option<Arc<Desk>>>,
 }
 
 struct Told {
@@ -68,7 +70,25 @@ impl Shared {
         };
         let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
         let marks = MarkFile::new(&loaded.config.state_dir());
-        Self { watch: live.shared(), told: Mutex::new(told), newest: Mutex::new(None), started, host, marks }
+        Self {
+            watch: live.shared(),
+            told: Mutex::new(told),
+            newest: Mutex::new(None),
+            started,
+            host,
+            marks,
+            desk: Mutex::default(),
+        }
+    }
+
+    /// The machine.
+    pub(super) fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Who answers for restarts from now on.
+    pub(super) fn desk(&self, desk: Option<Arc<Desk>>) {
+        *self.desk.lock().unwrap_or_else(PoisonError::into_inner) = desk;
     }
 
     fn told_now(&self) -> MutexGuard<'_, Told> {
@@ -195,6 +215,11 @@ impl web::Source for Shared {
         let settings = self.told_now().judging.clone();
         let picture = picture(&history, &finding, &settings);
         Some((finding, picture))
+    }
+
+    fn hands(&self) -> Option<Arc<dyn web::Hands>> {
+        let desk = self.desk.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
+        Some(desk)
     }
 
     fn metrics(&self) -> String {

@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use hebe::event::action::ActionEvent;
 use hebe::event::{Event, Kind};
 use hebe::finding::Row;
 
@@ -29,6 +30,8 @@ const JOURNALD: &str = "journald";
 pub(super) enum Message {
     /// Something happened.
     Event(Arc<Event>),
+    /// Something was restarted, or was not.
+    Action(Box<ActionEvent>),
     /// These rows alarm now, and no others.
     Standing(Vec<Row>, DateTime<Utc>),
 }
@@ -59,6 +62,7 @@ impl Front {
             };
             match message {
                 Ok(Message::Event(event)) => self.take(&event),
+                Ok(Message::Action(event)) => self.act(&event),
                 Ok(Message::Standing(rows, now)) => self.alerts.stand(&rows, now),
                 Err(RecvTimeoutError::Timeout) => self.write_log(),
                 Err(RecvTimeoutError::Disconnected) => break,
@@ -73,23 +77,34 @@ impl Front {
     fn take(&mut self, event: &Arc<Event>) {
         let (resource, scope) = (&event.data.resource, &event.data.scope);
         let silenced_by = self.silences.holding(resource, scope, Utc::now());
-        self.log(event, silenced_by.as_deref());
-        self.journal(event, silenced_by.as_deref());
+        self.log(event.to_json(silenced_by.as_deref()));
+        self.journaled(self.journal.send(event, silenced_by.as_deref()));
         let told = self.alerts.apply(event);
         let Some(told) = told.filter(|told| self.surges || told.kind != Kind::SurgeHeld) else { return };
         if silenced_by.is_some() || self.couriers.is_empty() {
             return;
         }
-        let body = told.to_json(None);
-        self.couriers.iter().for_each(|courier| courier.take(body.clone().into_bytes()));
+        self.hand_on(&told.to_json(None));
     }
 
-    fn log(&mut self, event: &Event, silenced_by: Option<&str>) {
+    /// Nobody's silence covers what we do ourselves.
+    fn act(&mut self, event: &ActionEvent) {
+        let body = event.to_json();
+        self.log(body.clone());
+        self.journaled(self.journal.send_action(event));
+        self.hand_on(&body);
+    }
+
+    fn hand_on(&self, body: &str) {
+        self.couriers.iter().for_each(|courier| courier.take(body.as_bytes().to_vec()));
+    }
+
+    fn log(&mut self, line: String) {
         if UNLOGGED <= self.unlogged.len() {
             self.unlogged.pop_front();
             self.board.drops(LOG, 1, "the log cannot be written");
         }
-        self.unlogged.push_back(event.to_json(silenced_by));
+        self.unlogged.push_back(line);
         self.write_log();
     }
 
@@ -111,8 +126,8 @@ impl Front {
         self.board.update(LOG, |sink| sink.queued = self.unlogged.len());
     }
 
-    fn journal(&self, event: &Event, silenced_by: Option<&str>) {
-        match self.journal.send(event, silenced_by) {
+    fn journaled(&self, sent: std::io::Result<bool>) {
+        match sent {
             Ok(true) => self.board.works(JOURNALD),
             Ok(false) => {}
             Err(error) => {

@@ -6,7 +6,8 @@ use std::io;
 use std::os::unix::net::UnixDatagram;
 use std::path::PathBuf;
 
-use hebe::event::{Event, Kind};
+use hebe::event::action::{self, ActionEvent};
+use hebe::event::{Event, Kind, Severity};
 use hebe::finding::Status;
 
 use super::config::Journald;
@@ -36,8 +37,17 @@ impl Journal {
 
     /// Sends an event; whether there is a journal that took it.
     pub(super) fn send(&self, event: &Event, silenced_by: Option<&str>) -> io::Result<bool> {
+        self.deliver(&datagram(event, silenced_by))
+    }
+
+    /// Sends an action; whether there is a journal that took it.
+    pub(super) fn send_action(&self, event: &ActionEvent) -> io::Result<bool> {
+        self.deliver(&action_datagram(event))
+    }
+
+    fn deliver(&self, datagram: &[u8]) -> io::Result<bool> {
         let Some(socket) = &self.socket else { return Ok(false) };
-        match socket.send_to(&datagram(event, silenced_by), &self.path) {
+        match socket.send_to(datagram, &self.path) {
             Ok(_) => Ok(true),
             Err(error)
                 if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) =>
@@ -87,6 +97,42 @@ fn datagram(event: &Event, silenced_by: Option<&str>) -> Vec<u8> {
         ("HEBE_CULPRIT", super::alert::leading(row).map(|culprit| culprit.name.as_str())),
         ("HEBE_SILENCED_BY", silenced_by),
     ];
+    written(&fields)
+}
+
+/// The fixed name of each kind of action.
+fn action_id(kind: action::Kind) -> &'static str {
+    match kind {
+        action::Kind::Planned => "f72cab90c3b0425b853a93a0e399f2b8",
+        action::Kind::Skipped => "ac5197ad8fba49978b652f678d742eb4",
+        action::Kind::Started => "e093f8244cc846649a042570d3873d2d",
+        action::Kind::Succeeded => "73baf6ff7b9a4c1f8ecc679db5e2f46a",
+        action::Kind::Failed => "fc6c58dcf89041d8902ca83bfd771ffd",
+        action::Kind::GaveUp => "ae77eff65a3f4e999acb165ccf682f0d",
+    }
+}
+
+fn action_datagram(event: &ActionEvent) -> Vec<u8> {
+    let (message, action) = (event.summary(), &event.data);
+    let priority = match event.kind.severity() {
+        Severity::Critical => "2",
+        Severity::Warning => "4",
+        Severity::Info => "5",
+    };
+    written(&[
+        ("MESSAGE", Some(message.as_str())),
+        ("MESSAGE_ID", Some(action_id(event.kind))),
+        ("PRIORITY", Some(priority)),
+        ("SYSLOG_IDENTIFIER", Some("hebe")),
+        ("HEBE_EVENT_ID", Some(event.id.as_str())),
+        ("HEBE_EVENT_TYPE", Some(event.kind.name())),
+        ("HEBE_NODE", Some(action.node.as_str())),
+        ("HEBE_PLAN", action.plan.as_deref()),
+        ("HEBE_REASON", action.hold.as_ref().map(|hold| hold.code.word())),
+    ])
+}
+
+fn written(fields: &[(&str, Option<&str>)]) -> Vec<u8> {
     let mut bytes = Vec::new();
     for (name, value) in fields {
         if let Some(value) = value {
@@ -115,7 +161,7 @@ fn field(bytes: &mut Vec<u8>, name: &str, value: &str) {
 mod tests {
     use super::*;
 
-    fn written(value: &str) -> Vec<u8> {
+    fn one(value: &str) -> Vec<u8> {
         let mut bytes = Vec::new();
         field(&mut bytes, "A", value);
         bytes
@@ -123,13 +169,13 @@ mod tests {
 
     #[test]
     fn a_newline_in_a_name_makes_no_field() {
-        assert_eq!(written("x=y"), b"A=x=y\n");
-        assert_eq!(written("x\nPRIORITY=0"), b"A\n\x0c\0\0\0\0\0\0\0x\nPRIORITY=0\n");
+        assert_eq!(one("x=y"), b"A=x=y\n");
+        assert_eq!(one("x\nPRIORITY=0"), b"A\n\x0c\0\0\0\0\0\0\0x\nPRIORITY=0\n");
     }
 
     #[test]
     fn a_long_value_is_cut_between_characters() {
-        assert_eq!(written(&"ü".repeat(MOST_BYTES)).len(), MOST_BYTES + 3);
-        assert_eq!(written(&format!("x{}", "ü".repeat(MOST_BYTES))).len(), MOST_BYTES + 2);
+        assert_eq!(one(&"ü".repeat(MOST_BYTES)).len(), MOST_BYTES + 3);
+        assert_eq!(one(&format!("x{}", "ü".repeat(MOST_BYTES))).len(), MOST_BYTES + 2);
     }
 }

@@ -36,6 +36,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use hebe::event::Event;
+use hebe::event::action::ActionEvent;
 use hebe::finding::Row;
 use hebe::silence::Silence;
 use serde::Serialize;
@@ -172,6 +173,11 @@ impl Notifier {
         self.put(Message::Event(event));
     }
 
+    /// Tells of an action: to the log, the journal, the webhook and the command.
+    pub(crate) fn send_action(&self, event: ActionEvent) {
+        self.put(Message::Action(Box::new(event)));
+    }
+
     /// Says which rows alarm at `now`, after all their events were sent: alerts of others are resolved, those that are
     /// missing are raised, and the dates in all of them are renewed. Of this Alertmanager hears alone. To be called
     /// after each evaluation, so that nothing stands for ever because an event was lost.
@@ -181,7 +187,7 @@ impl Notifier {
 
     fn put(&self, message: Message) {
         let Some(inbox) = &self.inbox else { return };
-        let event = matches!(message, Message::Event(_));
+        let event = !matches!(message, Message::Standing(..));
         if inbox.try_send(message).is_err() && event && self.lost.fetch_add(1, Ordering::Relaxed) == 0 {
             board::say("notices", "events are lost: too many wait for the disk");
         }

@@ -4,6 +4,7 @@
 //! open is finished first.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
@@ -47,6 +48,8 @@ pub(crate) struct Executor {
     known: Mutex<Journals>,
     /// From the last look under the lock to the entry that a restart begins: one at a time.
     deciding: Mutex<()>,
+    /// Plans that a thread is making.
+    beginning: Mutex<BTreeSet<String>>,
 }
 
 impl std::fmt::Debug for Executor {
@@ -56,7 +59,6 @@ impl std::fmt::Debug for Executor {
 }
 
 /// What became of a request.
-#[allow(dead_code, reason = "the daemon asks for what waits and for what is begun in a thread")]
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Answer {
     /// It was made, well or not.
@@ -69,7 +71,6 @@ pub(crate) enum Answer {
     UnderWay(Box<Plan>),
 }
 
-#[allow(dead_code, reason = "the daemon considers, carries out what is due, and recovers at its start")]
 impl Executor {
     /// An executor of `map`, with its journal in the state folder. `tell` hears of every action.
     pub(crate) fn new(map: Map, settings: &Settings, state_dir: &Path, host: &str, tell: Tell) -> Self {
@@ -85,6 +86,7 @@ impl Executor {
             ledger: Mutex::default(),
             known: Mutex::default(),
             deciding: Mutex::default(),
+            beginning: Mutex::default(),
         }
     }
 
@@ -103,6 +105,11 @@ impl Executor {
         let nodes = self.map.nodes.iter().map(|node| (node.name.clone(), state(node))).collect();
         let under_way = self.read()?.fold.open.into_keys().collect();
         Ok(World { nodes, mode: self.mode, starved: None, under_way })
+    }
+
+    /// What acts, and looks.
+    pub(super) fn hands(&self) -> &Hands {
+        &self.hands
     }
 
     /// The journal as it is on the disk, folded, without its lock.
@@ -131,20 +138,6 @@ impl Executor {
         gate::hold(&self.map, fold, preview, now, false, now)
     }
 
-    /// Decides about a restart of `node`, writes the decision down, and begins it in a thread of its own where the mode
-    /// allows that and it may begin at once.
-    pub(crate) fn consider(
-        self: &Arc<Self>,
-        cause: &Cause,
-        node: &str,
-        now: DateTime<Utc>,
-    ) -> Result<Answer, JournalError> {
-        match self.lay_out(node, cause, now) {
-            Ok(plan) => self.settle(plan, now, now),
-            Err(hold) => self.skip(node, cause, hold),
-        }
-    }
-
     /// Does what an oracle has decided: a plan is begun, or waits; a hold is written down.
     pub(crate) fn carry_out(
         self: &Arc<Self>,
@@ -156,7 +149,7 @@ impl Executor {
         match decision {
             Decision::Restart(plan) => self.settle(plan, event.seen, now),
             Decision::Hold { hold, plan: Some(plan) } if hold.code == Code::NotApproved => self.propose(plan),
-            Decision::Hold { hold, .. } => self.skip(&event.node, &event.cause, hold),
+            Decision::Hold { hold, plan } => self.skip(&event.node, &event.cause, hold, plan),
             Decision::GiveUp { node, sentence } => {
                 self.open_write(Entry::GaveUp { node: node.clone(), why: sentence.clone() })?;
                 let said = Action { sentence: sentence.clone(), ..Action::of(&node, &event.cause) };
@@ -194,7 +187,8 @@ impl Executor {
         match self.mode {
             Mode::Observe => {
                 let words = format!("mode is observe: {} would be restarted", plan.nodes.join(", "));
-                self.skip(&plan.target.clone(), &plan.cause.clone(), Hold::new(Code::ObserveMode, words))
+                let (target, cause) = (plan.target.clone(), plan.cause.clone());
+                self.skip(&target, &cause, Hold::new(Code::ObserveMode, words), Some(plan))
             }
             Mode::Act if at_once => Ok(self.begin(plan, seen)),
             Mode::Plan | Mode::Act => self.propose(plan),
@@ -202,16 +196,30 @@ impl Executor {
     }
 
     fn begin(self: &Arc<Self>, plan: Plan, seen: DateTime<Utc>) -> Answer {
+        // Until its beginning is written down, it waits for whoever looks at the journal.
+        if !self.beginning().insert(plan.id.clone()) {
+            return Answer::UnderWay(Box::new(plan));
+        }
         let (executor, begun) = (Arc::clone(self), plan.clone());
         let made = thread::Builder::new().name("hebe-restart".to_owned()).spawn(move || {
+            let id = begun.id.clone();
             if let Err(error) = executor.make(begun, seen, None) {
                 crate::output::note(&format!("hebe: nothing is restarted: {error}"));
             }
+            executor.beginning().remove(&id);
         });
         match made {
             Ok(_) => Answer::UnderWay(Box::new(plan)),
-            Err(error) => Answer::Held(Hold::new(Code::LockHeld, format!("no thread for it: {error}"))),
+            Err(error) => {
+                self.beginning().remove(&plan.id);
+                Answer::Held(Hold::new(Code::LockHeld, format!("no thread for it: {error}")))
+            }
         }
+    }
+
+    /// Plans that a thread is making.
+    fn beginning(&self) -> std::sync::MutexGuard<'_, BTreeSet<String>> {
+        self.beginning.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn propose(&self, plan: Plan) -> Result<Answer, JournalError> {
@@ -221,10 +229,17 @@ impl Executor {
         Ok(Answer::Waits(Box::new(plan)))
     }
 
-    fn skip(&self, target: &str, cause: &Cause, hold: Hold) -> Result<Answer, JournalError> {
-        let entry = Entry::Skipped { target: target.to_owned(), cause: cause.clone(), hold: hold.clone() };
-        self.open_write(entry)?;
-        self.say_skipped(Action::of(target, cause), &hold);
+    fn skip(
+        &self,
+        target: &str,
+        cause: &Cause,
+        hold: Hold,
+        plan: Option<Plan>,
+    ) -> Result<Answer, JournalError> {
+        let said = plan.as_ref().map_or_else(|| Action::of(target, cause), Action::planned);
+        let (target, cause, plan) = (target.to_owned(), cause.clone(), plan.map(Box::new));
+        self.open_write(Entry::Skipped { target, cause, hold: hold.clone(), plan })?;
+        self.say_skipped(said, &hold);
         Ok(Answer::Held(hold))
     }
 
@@ -259,7 +274,8 @@ impl Executor {
         let now = Utc::now();
         if let Some(hold) = gate::hold(&self.map, &ledger.fold(), &preview, seen, forced.is_some(), now) {
             let (target, cause) = (preview.plan.target.clone(), preview.plan.cause.clone());
-            ledger.write(Entry::Skipped { target, cause, hold: hold.clone() })?;
+            let plan = Some(Box::new(preview.plan.clone()));
+            ledger.write(Entry::Skipped { target, cause, hold: hold.clone(), plan })?;
             self.say_skipped(Action::planned(&preview.plan), &hold);
             return Ok(Answer::Held(hold));
         }

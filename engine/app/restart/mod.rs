@@ -22,11 +22,13 @@ mod settings;
 mod show;
 #[cfg(test)]
 mod tests;
+mod views;
 
 pub(crate) use audit::{Audit, audit};
 pub(crate) use command::{Restart, restart};
-#[allow(unused_imports, reason = "the daemon considers what it sees")]
-pub(crate) use executor::{Answer, Executor, Tell};
+pub(crate) use executor::Executor;
+pub(crate) use hands::Standing;
 pub(crate) use holds::{HoldCommand, hold};
 pub(crate) use plans::{Plans, plans};
 pub(crate) use settings::Settings;
+pub(crate) use views::Unchanged;

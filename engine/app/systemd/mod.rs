@@ -36,7 +36,7 @@ const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
 /// Properties of all units.
 const UNIT: &str = "org.freedesktop.systemd1.Unit";
 /// Properties of a kind of unit that matter: the first always, the others where it is not up.
-const OF_KIND: [&str; 4] = ["ControlGroup", "Result", "ExecMainStatus", "StatusText"];
+const OF_KIND: [&str; 5] = ["ControlGroup", "Result", "ExecMainStatus", "MainPID", "StatusText"];
 /// What a call that only asks or queues may take.
 const ANSWER: Duration = Duration::from_secs(10);
 

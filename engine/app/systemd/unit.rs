@@ -30,6 +30,8 @@ pub(crate) struct UnitState {
     pub(crate) status_text: String,
     /// Exit status or signal of its main process.
     pub(crate) exit_status: i32,
+    /// Its main process; 0 where it has none.
+    pub(crate) main_pid: u32,
     pub(crate) active_since: Option<DateTime<Utc>>,
     /// A job that is queued or runs.
     pub(crate) job: Option<u32>,
@@ -61,6 +63,7 @@ impl UnitState {
             result: take.text("Result"),
             status_text: take.text("StatusText"),
             exit_status: take.of("ExecMainStatus").unwrap_or_default(),
+            main_pid: take.of("MainPID").unwrap_or_default(),
             active_since: take
                 .of::<i64>("ActiveEnterTimestamp")
                 .filter(|&us| 0 < us)

@@ -133,6 +133,10 @@ impl Service {
                 let ward = &mut self.wards[at];
                 (ward.away, ward.told_pid, ward.living, ward.wanted) = (true, None, None, None);
             }
+            Found::Anew => {
+                self.wards[at].begin(now);
+                self.see(at, now, Seen::Started);
+            }
             // Who names a process again and again says nothing new, even if heartbeats come from one of its children.
             Found::Runs { pid } if self.wards[at].told_pid != Some(pid) => {
                 self.wards[at].told_pid = Some(pid);

@@ -40,6 +40,8 @@ pub(crate) enum Found {
     },
     /// It does not run on purpose, or is being restarted: nothing is judged until it runs.
     Away,
+    /// It was started anew, as a process that nobody can name.
+    Anew,
 }
 
 /// The watchdog at work.

@@ -232,6 +232,7 @@ impl Service {
             witnesses: ward.case.witnesses(now),
             sentence: ward.case.sentence(now),
             process: ward.living.as_ref().map(|living| living.process),
+            ended: ward.case.has_ended(),
             at: Utc::now(),
         });
     }

@@ -22,6 +22,8 @@ pub(crate) struct Suspicion {
     pub(crate) sentence: String,
     /// The process it is about, where it is known.
     pub(crate) process: Option<Process>,
+    /// Whether that has ended.
+    pub(crate) ended: bool,
     /// When.
     pub(crate) at: DateTime<Utc>,
 }

@@ -50,6 +50,13 @@ pub fn meant(map: &Map, row: &Row) -> Result<Meant, Hold> {
     Err(Hold::new(Code::NotInMap, stranger(&name, &culprits)))
 }
 
+/// Whether a node answers for a series, `RESOURCE SCOPE`: by its patterns, or because the series is about it.
+#[must_use]
+pub fn uses(node: &Node, series: &str) -> bool {
+    let scope = series.split_once(' ').map_or("", |(_, scope)| scope);
+    node.series.iter().any(|pattern| matches(pattern, series)) || is_called(node, scope)
+}
+
 /// Why a row is about nothing in the map.
 fn stranger(name: &str, culprits: &[&Culprit]) -> String {
     let name = name.trim_end();
@@ -73,13 +80,10 @@ fn is_called(node: &Node, group: &str) -> bool {
     if group.is_empty() {
         return false;
     }
-    let (unit, program) = group.rsplit_once('/').unwrap_or((group, group));
+    let unit = group.rsplit_once('/').map_or(group, |(unit, _)| unit);
     match &node.kind {
         Kind::Unit { unit: own } => own == unit || own == group,
-        Kind::Process(command) => {
-            let own = command.argv.first().map(|path| path.rsplit('/').next().unwrap_or(path));
-            node.name == group || own == Some(program)
-        }
+        // The Re/Starter gives its processes the node's name; their program may be anybody's.
         _ => node.name == group,
     }
 }

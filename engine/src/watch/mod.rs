@@ -193,6 +193,13 @@ impl Watch {
         others.collect()
     }
 
+    /// The newest level of every series.
+    #[must_use]
+    pub fn levels(&self) -> Vec<(String, f64)> {
+        let level = |(name, one): (&String, &Watched)| Some((name.clone(), one.memory.last()?.1));
+        self.series.iter().filter_map(level).collect()
+    }
+
     /// All that is remembered of a series.
     #[must_use]
     pub fn history(&self, name: &str) -> Option<Series> {

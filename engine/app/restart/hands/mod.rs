@@ -23,19 +23,19 @@ pub(super) type Announce<'a> = &'a dyn Fn(&str) -> Result<(), JournalError>;
 
 /// How a node stands, as its hand sees it.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Standing {
+pub(crate) struct Standing {
     /// Whether it runs; none where nobody can tell.
-    pub(super) runs: Option<bool>,
+    pub(crate) runs: Option<bool>,
     /// It does not run because it failed, not because it was stopped.
-    pub(super) failed: bool,
+    pub(crate) failed: bool,
     /// Its identity, of the last copy where it does not run.
-    pub(super) identity: Option<String>,
+    pub(crate) identity: Option<String>,
     /// Since when it runs.
-    pub(super) since: Option<DateTime<Utc>>,
+    pub(crate) since: Option<DateTime<Utc>>,
     /// In the words of who knows.
-    pub(super) words: String,
+    pub(crate) words: String,
     /// Why it must not be touched now.
-    pub(super) hold: Option<Hold>,
+    pub(crate) hold: Option<Hold>,
 }
 
 /// What became of a step.
@@ -87,6 +87,13 @@ impl Hands {
             Kind::Unit { unit } => self.systemd()?.followers(unit),
             _ => Ok(Vec::new()),
         }
+    }
+
+    /// The main process of a unit that runs.
+    pub(super) fn main_pid(&self, node: &Node) -> Option<u32> {
+        let Kind::Unit { unit } = &node.kind else { return None };
+        let state = self.systemd().ok()?.unit(unit).ok()?;
+        Some(state.main_pid).filter(|&pid| 0 < pid && state.is_up())
     }
 
     /// The invocation of a unit that no node names.

@@ -32,6 +32,9 @@ pub enum Entry {
         cause: Cause,
         /// Why it is not made.
         hold: Hold,
+        /// What would have been done, where that was laid out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        plan: Option<Box<Plan>>,
     },
     /// A person agrees to a planned restart.
     Approved {

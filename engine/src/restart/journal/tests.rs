@@ -90,6 +90,7 @@ fn story() -> Vec<Entry> {
             target: "db".to_owned(),
             cause: hand(),
             hold: Hold::new(Code::OperatorHold, "held"),
+            plan: None,
         },
         Entry::GaveUp { node: "db".to_owned(), why: "in vain".to_owned() },
         Entry::Began { plan: plan("db@2", "db"), forced: Some("now".to_owned()), before: BTreeMap::new() },

@@ -91,6 +91,12 @@ impl Case {
         self.state
     }
 
+    /// Whether its process has ended, says the operating system.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.system == Inference::Ended
+    }
+
     /// When it was last heard.
     #[must_use]
     pub fn heard(&self) -> Option<Duration> {
