@@ -12,7 +12,7 @@ use chrono::Utc;
 use hebe::restart::heartbeat::{Key, Nonce, Refusal};
 use hebe::restart::map::Map;
 use hebe::restart::strain::{Bounds, Stalls};
-use hebe::restart::suspicion::{Ask, Seen};
+use hebe::restart::suspicion::{Ask, Seen, Word};
 use hebe_collectors::live::Root;
 use ring::rand::{SecureRandom as _, SystemRandom};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -223,7 +223,9 @@ impl Service {
         }
     }
 
-    fn say(&self, at: usize, now: Duration, from: hebe::restart::suspicion::Word) {
+    fn say(&self, at: usize, now: Duration, from: Word) {
+        // Who hears of it and looks then must find it so.
+        self.publish();
         let ward = &self.wards[at];
         (self.lines.tell)(Suspicion {
             node: ward.node.clone(),
