@@ -32,7 +32,7 @@ fn a_map_is_drawn_and_what_to_type_next_is_said() {
         answer.out
     );
     assert!(
-        answer.out.contains("├─ db    postgresql.service") && answer.out.contains("Next: hebe "),
+        answer.out.contains("├─ db   postgresql.service") && answer.out.contains("Next: hebe "),
         "{}",
         answer.out
     );
