@@ -30,7 +30,6 @@ mod restart;
 mod restarter;
 mod run;
 mod settings;
-mod shelf;
 mod silence;
 mod systemd;
 #[allow(dead_code, reason = "the daemon starts it with its map")]

@@ -12,7 +12,7 @@ use hebe::restart::world::Mode;
 use super::load::Loaded;
 use super::{placed_file, views};
 use crate::config::Config;
-use crate::output;
+use crate::notify::files::replace;
 use crate::restart::Executor;
 use crate::web::{Action, Hands, Refusal, Service};
 
@@ -57,9 +57,10 @@ impl Desk {
         if let Some(folder) = self.placed.parent() {
             let _ = std::fs::create_dir_all(folder);
         }
-        if let Err(error) = output::write(&self.placed, &loaded.placed.text()) {
+        // Its folder is synced too: what was answered lasts.
+        if let Err(error) = replace(&self.placed, loaded.placed.text().as_bytes()) {
             loaded.placed = before;
-            return Err(Refusal::Failed(format!("{error:#}")));
+            return Err(Refusal::Failed(format!("cannot write `{}`: {error}", self.placed.display())));
         }
         Ok(changed)
     }

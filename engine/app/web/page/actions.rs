@@ -89,8 +89,10 @@ fn line(view: &View<'_>, action: &Action, place: usize) -> Markup {
             td data-label="When" { (view.when.moment(action.at)) }
             td data-label="State" { (state(action.standing)) }
             th scope="row" data-label="Node" {
-                (clean::cut_middle(&clean::line(&action.node), super::NAME))
-                @if action.nodes.len() > 1 { div class="soft" { "and " (action.nodes.len() - 1) " with it" } }
+                div {
+                    (clean::cut_middle(&clean::line(&action.node), super::NAME))
+                    @if action.nodes.len() > 1 { div class="soft" { "and " (action.nodes.len() - 1) " with it" } }
+                }
             }
             td data-label="Why" {
                 div {
