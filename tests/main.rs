@@ -9,6 +9,7 @@ mod bad_input;
 mod binary;
 mod contract;
 mod daemon;
+mod demo;
 mod evidence;
 mod formats;
 mod gate;

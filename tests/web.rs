@@ -3,6 +3,7 @@
 //! The server is the binary's own, with a source made here.
 
 #[path = "../engine/app/web/mod.rs"]
+#[allow(dead_code, reason = "hands made here never fail at what they try")]
 mod server;
 
 mod acting;

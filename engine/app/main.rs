@@ -22,7 +22,6 @@ mod map;
 mod marks;
 mod notify;
 mod output;
-#[allow(dead_code, reason = "the executor, the Re/Starter and the watchdog run probes")]
 mod probe;
 mod read;
 mod report;
@@ -32,7 +31,6 @@ mod run;
 mod settings;
 mod silence;
 mod systemd;
-#[allow(dead_code, reason = "the daemon starts it with its map")]
 mod watchdog;
 mod web;
 

@@ -26,7 +26,7 @@ pub(crate) struct Drain {
 }
 
 /// An instance that does not answer within this time is passed over for this request.
-const ANSWER: Duration = Duration::from_millis(500);
+const ANSWER: Duration = Duration::from_secs(1);
 /// What is under way is waited for so long.
 const DRAINED: Duration = Duration::from_secs(5);
 /// Bytes of a request, and of an answer.

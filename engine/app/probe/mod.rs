@@ -14,7 +14,6 @@ use std::time::Duration;
 
 use hebe::restart::map::{Probe, Test};
 
-#[allow(unused_imports, reason = "the executor and the Re/Starter wait for what they start")]
 pub(crate) use ready::{wait_ready, wait_ready_while};
 
 /// A limit that stands for one that is no time at all.

@@ -80,7 +80,6 @@ impl Client {
     }
 
     /// One process.
-    #[allow(dead_code, reason = "the executor asks for one")]
     pub(crate) fn state(&self, node: &str) -> Result<Report, ClientError> {
         match self.ask(&Request::Get { node: node.to_owned() }, SOON)? {
             Reply::Node { node } => Ok(*node),

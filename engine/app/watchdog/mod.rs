@@ -26,8 +26,7 @@ use hebe::restart::map::Map;
 
 pub(crate) use config::Config;
 use service::{Lines, Service, Told};
-#[allow(unused_imports, reason = "the page and the oracle read them")]
-pub(crate) use standing::{Standing, State, Suspicion};
+pub(crate) use standing::{State, Suspicion};
 use wake::Wake;
 
 /// What is known of a node's process by those who run it.
@@ -109,16 +108,6 @@ impl Watchdog {
     /// Passes on a sign of life that somebody else has heard and checked, such as the Re/Starter by `sd_notify`.
     pub(crate) fn alive(&self, node: &str) {
         self.tell(Told::Alive { node: node.to_owned() });
-    }
-
-    /// Watches another map from now on; what is known of the nodes that stay is kept.
-    pub(crate) fn renew(&self, map: &Map) {
-        self.tell(Told::Map(Box::new(map.clone())));
-    }
-
-    /// Stops, and waits until it has stopped.
-    pub(crate) fn stop(mut self) {
-        self.end();
     }
 
     fn tell(&self, told: Told) {

@@ -36,7 +36,6 @@ pub(super) enum Told {
     Process { node: String, found: Found },
     Alive { node: String },
     Done(Done),
-    Map(Box<Map>),
     Stop,
 }
 
@@ -127,14 +126,8 @@ impl Service {
 
     fn take_on(&mut self, map: &Map) {
         let now = self.now();
-        let mut old: BTreeMap<String, Ward> =
-            std::mem::take(&mut self.wards).into_iter().map(|ward| (ward.node.clone(), ward)).collect();
         for node in map.nodes.iter().filter(|node| Ward::is_for(node)) {
-            let mut ward = Ward::new(node, self.misses, Self::draw(&self.random), now);
-            if let Some(old) = old.remove(&node.name) {
-                ward.inherit(old);
-            }
-            self.wards.push(ward);
+            self.wards.push(Ward::new(node, self.misses, Self::draw(&self.random), now));
         }
         self.names = self.wards.iter().enumerate().map(|(at, ward)| (ward.node.clone(), at)).collect();
         let shortest = self.wards.iter().filter_map(|ward| ward.heartbeat).min();
@@ -155,7 +148,6 @@ impl Service {
             while let Ok(told) = self.lines.heard.try_recv() {
                 match told {
                     Told::Stop => return,
-                    Told::Map(map) => self.take_on(&map),
                     Told::Process { node, found } => self.found(&node, found, now),
                     Told::Alive { node } => self.alive(&node, now),
                     Told::Done(done) => self.done(done, now),

@@ -102,19 +102,6 @@ impl Ward {
         ward
     }
 
-    /// Takes over what an earlier ward of the same name knows.
-    pub(super) fn inherit(&mut self, old: Self) {
-        if self.heartbeat == old.heartbeat {
-            self.case = old.case;
-        }
-        self.began = old.began;
-        (self.life, self.window, self.address, self.challenged) =
-            (old.life, old.window, old.address, old.challenged);
-        (self.living, self.told_pid, self.away, self.status) =
-            (old.living, old.told_pid, old.away, old.status);
-        self.case.renew(self.terms());
-    }
-
     /// What is expected of it, as far as it is known how it can be asked.
     pub(super) fn terms(&self) -> Terms {
         let period = self.heartbeat.unwrap_or(PERIOD);

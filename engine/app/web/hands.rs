@@ -1,5 +1,4 @@
 //! What the page can have done, and by whom it is done: the page itself only asks.
-#![allow(dead_code, reason = "not every standing and refusal has somebody who says it yet")]
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;

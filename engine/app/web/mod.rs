@@ -38,7 +38,6 @@ use hebe::finding::{Finding, Picture};
 use hebe::snapshot::Snapshot;
 use hebe_collectors::history::Series;
 
-#[allow(unused_imports, reason = "whoever implements `Hands` needs them")]
 pub(crate) use hands::{Action, Hands, Refusal, Service, Standing};
 pub(crate) use names::explain_path;
 pub(crate) use serve::{Server, start};

@@ -31,6 +31,7 @@ use super::{Ask, Asking, Tell};
 use crate::config::Config;
 use crate::output;
 use crate::restart::{Executor, Standing};
+use crate::shelf::Shelf;
 use crate::watchdog::{Found, Suspicion, Watchdog};
 
 /// The calendar, what waits and the map's file are looked at this often; units as well.
@@ -42,7 +43,7 @@ const FORECASTS: TimeDelta = TimeDelta::seconds(5);
 
 /// Everything that the thread holds.
 pub(super) struct Conduct {
-    loaded: Arc<Mutex<Loaded>>,
+    shelf: Arc<Shelf>,
     map: Map,
     executor: Arc<Executor>,
     watchdog: Watchdog,
@@ -71,7 +72,7 @@ impl Conduct {
         inbox: &Sender<Ask>,
         (named, asking): (Arc<Mutex<Named>>, Arc<Mutex<Asking>>),
     ) -> Result<Self> {
-        let (map, state_dir) = (loaded.map.clone(), config.state_dir());
+        let (map, state_dir) = (loaded.map, config.state_dir());
         let (noted, acted) = std::sync::mpsc::channel();
         let told = {
             let inbox = inbox.clone();
@@ -89,18 +90,26 @@ impl Conduct {
             }
         };
         let watchdog = Watchdog::start(&map, &config.watchdog, suspected).context("the watchdog")?;
+        if let Some(port) = watchdog.port() {
+            output::note(&format!("hebe: heartbeats are heard on {}:{port}", config.watchdog.group));
+        }
         let processes = Processes::new(&map, &state_dir);
-        let loaded = Arc::new(Mutex::new(loaded));
+        let shelf = Arc::new(loaded.shelf);
         let look = {
             let inbox = inbox.clone();
             move || {
                 let _ = inbox.send(Ask::Look);
             }
         };
-        let desk = Arc::new(Desk::new(Arc::clone(&executor), Arc::clone(&loaded), config, Box::new(look)));
+        let desk = Arc::new(Desk::new(
+            Arc::clone(&executor),
+            Arc::clone(&shelf),
+            config.restart.mode,
+            Box::new(look),
+        ));
         let now = Utc::now();
         Ok(Self {
-            loaded,
+            shelf,
             map,
             executor,
             watchdog,
@@ -338,18 +347,11 @@ impl Conduct {
 
     /// Timed restarts since the last round.
     fn calendar(&mut self, now: DateTime<Utc>) {
-        let due = {
-            let loaded = self.loaded();
-            loaded.calendar.all_occurrences(&loaded.placed, self.round, now)
-        };
+        let due = self.shelf.due(self.round, now);
         for occurrence in due {
             let cause = Cause::Timed { entry: occurrence.entry };
             self.decide(&Event { node: occurrence.node, cause, seen: now }, now);
         }
-    }
-
-    fn loaded(&self) -> std::sync::MutexGuard<'_, Loaded> {
-        self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Nodes that were given up, until a person has looked at them.
@@ -371,12 +373,12 @@ impl Conduct {
         let mut world = self.world();
         // The watchdog has weighed it: what is called failed is not merely starved.
         world.starved = world.starved.filter(|_| event.cause.is_planned());
-        let loaded = self.loaded();
+        let calendar = self.shelf.calendar();
         let oracle = Oracle {
             map: &self.map,
             history,
             world: &world,
-            timetable: &loaded.calendar,
+            timetable: &calendar,
             settings: &Settings::default(),
         };
         oracle.decide(event, now)
@@ -395,8 +397,9 @@ impl Conduct {
         let mut world = self.executor.world().unwrap_or_default();
         for standing in &watched.nodes {
             let state = world.nodes.entry(standing.node.clone()).or_default();
-            state.well = standing.well;
-            state.runs = state.runs.or(standing.runs);
+            let seen = standing.for_world();
+            state.well = seen.well;
+            state.runs = state.runs.or(seen.runs);
         }
         World { starved: watched.starved, ..world }
     }

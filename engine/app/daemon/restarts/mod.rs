@@ -12,7 +12,6 @@ mod processes;
 mod said;
 mod views;
 
-use std::path::PathBuf;
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -68,7 +67,7 @@ impl Restarts {
         let loaded = Loaded::read(path, config)?;
         let (inbox, asked) = channel();
         let (named, asking) = (Arc::default(), Arc::default());
-        let changed = loaded.watch();
+        let changed = loaded.file.clone();
         let shared = (Arc::clone(&named), Arc::clone(&asking));
         let conduct = Conduct::start(loaded, config, host, tell, &inbox, shared)?;
         let desk = conduct.desk();
@@ -113,11 +112,6 @@ impl Drop for Restarts {
             let _ = thread.join();
         }
     }
-}
-
-/// Where entries that were placed through the page are kept.
-fn placed_file(config: &Config) -> PathBuf {
-    config.state_dir().join("restart/placed.toml")
 }
 
 /// A time for people.

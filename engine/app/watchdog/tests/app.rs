@@ -69,6 +69,7 @@ fn the_application() {
 }
 
 /// Whether this process was started as the application.
+#[allow(dead_code, reason = "the bench asks")]
 pub(super) fn is_one() -> bool {
     std::env::var(NODE).is_ok()
 }

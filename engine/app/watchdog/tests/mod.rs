@@ -15,7 +15,8 @@ use hebe::restart::map::{Map, Node, Probe, Test};
 use hebe::restart::suspicion::Word;
 use tempfile::TempDir;
 
-use super::{Config, Standing, State, Suspicion, Watchdog};
+use super::standing::Standing;
+use super::{Config, State, Suspicion, Watchdog};
 use app::App;
 
 /// Nothing takes this long, however loaded the machine is.
