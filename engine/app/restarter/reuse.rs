@@ -29,7 +29,8 @@ fn round() -> (bool, usize) {
     let mut group = Group::open(&Held::Session { mark: MARKED.to_owned() }).unwrap();
     let mut first = sleeper(true);
     let held = Process::open(first.id()).unwrap().unwrap();
-    assert!(group.adopt(held.identity()).is_some() && group.members() == [first.id()]);
+    assert!(group.adopt(held.identity()).is_some(), "{:?}", held.identity());
+    assert_eq!(group.members(), [first.id()]);
     first.kill().unwrap();
     first.wait().unwrap();
     group.lead(None);

@@ -86,6 +86,7 @@ fn story() -> Vec<Entry> {
         done(1),
         Entry::Differs { plan: id(), missing: vec![], extra: vec!["unit x.service".to_owned()] },
         Entry::Finished { past: past("web@1", "web", 20.0), note: "done".to_owned() },
+        Entry::Measured { plan: id(), gave_back: past("web@1", "web", 30.0).gave_back },
         Entry::Skipped {
             target: "db".to_owned(),
             cause: hand(),
