@@ -275,7 +275,7 @@ def truth(out, pair, period):
 
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--out", type=pathlib.Path, default=pathlib.Path(__file__).parent / "recordings")
+    options.add_argument("--out", type=pathlib.Path, default=pathlib.Path(__file__).parent / "lab")
     options.add_argument("--seconds", type=float, default=240.0)
     options.add_argument("--period", type=float, default=1.5)
     options.add_argument("--act", choices=ACTS, help=argparse.SUPPRESS)

@@ -21,7 +21,7 @@ fn a_leak_is_forecast_and_restarted_with_no_request_failed_and_a_hang_is_recover
         "shop-b (process ",
         "the witnesses agree: ",
         "well again after ",
-        "Next: hebe ",
+        "Next: hebe    ",
     ];
     assert!(acts.map(place).is_sorted(), "{said}");
 }

@@ -29,6 +29,7 @@ mod restart;
 mod restarter;
 mod run;
 mod settings;
+mod shelf;
 mod silence;
 mod systemd;
 mod watchdog;

@@ -176,12 +176,20 @@ fn token(path: &Path) -> Result<String> {
 }
 
 /// One Re/Starter a folder.
+/// A lock that is held for longer than this is another Re/Starter's.
+const LOCKED: Duration = Duration::from_secs(2);
+
 fn lock(folder: &Path) -> Result<File> {
     let path = folder.join("LOCK");
     let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
     let mut file = open.with_context(|| format!("cannot open `{}`", path.display()))?;
-    if file.try_lock().is_err() {
-        bail!("another Re/Starter has `{}`", folder.display());
+    // A copy that was on its way when the last Re/Starter was killed holds the lock until it becomes a program.
+    let began = Instant::now();
+    while file.try_lock().is_err() {
+        if LOCKED < began.elapsed() {
+            bail!("another Re/Starter has `{}`", folder.display());
+        }
+        std::thread::sleep(Duration::from_millis(20));
     }
     // A full disk is no reason not to start: the lock holds without a number in it.
     let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));

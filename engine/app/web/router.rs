@@ -86,7 +86,7 @@ fn paths() -> Router<Shared> {
         .route("/api/v1/calendar/{entry}", acting(delete(act::remove_by_program)))
         .route("/api/v1/settings", get(api::settings))
         .route("/api/v1/state", get(api::state))
-        .route("/api/v1/markers", acting(get(markers::list).post(markers::add)))
+        .route("/api/v1/markers", get(markers::list).post(markers::add))
         .route("/api/v1/openapi.json", get(api::openapi))
         .fallback(reply::nowhere)
         .method_not_allowed_fallback(reply::other_method)

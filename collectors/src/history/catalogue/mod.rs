@@ -50,7 +50,9 @@ pub fn resolve(
 /// The running counts among columns, under their names with labels: no resources, but work that growth may follow.
 #[must_use]
 pub fn counts(columns: &[Column], source: &str) -> Vec<Series> {
-    let counts = columns.iter().filter(|column| bench::is_counter(column) && !column.v.is_empty());
+    let counts = columns
+        .iter()
+        .filter(|column| (bench::is_counter(column) || bench::is_counting(column)) && !column.v.is_empty());
     counts.map(|column| count(column, source)).collect()
 }
 

@@ -11,7 +11,7 @@ use crate::finding::{Culprit, Finding};
 use crate::settings::Settings;
 
 fn file(name: &str) -> Vec<u8> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../datasets/recordings");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../datasets/lab");
     std::fs::read(folder.join(name)).unwrap()
 }
 
