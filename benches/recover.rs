@@ -61,7 +61,7 @@ fn map(port: u16) -> String {
 
 fn config(folder: &Path) -> String {
     format!(
-        "[history]\nsysstat = false\n[restart]\nmode = \"act\"\nmap = \"{}\"\n",
+        "[history]\nsysstat = false\n[restart]\nmode = \"act\"\nrecurrence = \"10ms\"\nmap = \"{}\"\n",
         folder.join("map.toml").display()
     )
 }

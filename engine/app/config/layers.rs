@@ -12,7 +12,7 @@ use super::Config;
 pub(crate) type Overrides = Vec<(&'static str, String)>;
 
 /// Keys that a variable can set, with their defaults as one would write them.
-const KEYS: [(&str, &str); 20] = [
+const KEYS: [(&str, &str); 21] = [
     ("period", "\"10s\""),
     ("horizons", "[\"1h\", \"1d\", \"7d\", \"30d\"]"),
     ("lead_time", "a tenth of the horizon"),
@@ -33,6 +33,7 @@ const KEYS: [(&str, &str); 20] = [
     ("restart.mode", "\"observe\""),
     ("restart.map", "none"),
     ("restart.journal_limit", "\"16MiB\""),
+    ("restart.recurrence", "\"5min\""),
 ];
 
 /// Lays the environment and `overrides` over the file `name` with that text.

@@ -18,11 +18,14 @@ pub(crate) struct Settings {
     /// Bytes of the journal, all files together.
     #[serde(deserialize_with = "crate::config::bytes")]
     pub(crate) journal_limit: u64,
+    /// A failure so many seconds after a restart is the same one, seen again; the oracle's own if none.
+    #[serde(deserialize_with = "crate::config::optional_span")]
+    pub(crate) recurrence: Option<f64>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { mode: Mode::Observe, map: None, journal_limit: Limits::default().bytes }
+        Self { mode: Mode::Observe, map: None, journal_limit: Limits::default().bytes, recurrence: None }
     }
 }
 

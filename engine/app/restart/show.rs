@@ -24,7 +24,7 @@ pub(super) fn host() -> String {
 /// A restart before it is made: closure, order, commands, what it takes, and why it would not be made now.
 pub(super) fn preview(map: &Map, preview: &Preview, hold: Option<&Hold>, fold: &Fold) -> String {
     let plan = &preview.plan;
-    let mut text = format!("Restart of {} would touch {} nodes:\n", plan.target, plan.nodes.len());
+    let mut text = format!("Restart of {} would touch {}:\n", plan.target, counted(plan.nodes.len()));
     for name in &plan.nodes {
         let standing = preview.stands.get(name);
         let words = standing.map_or_else(|| "not known".to_owned(), |standing| standing.words.clone());
@@ -147,4 +147,8 @@ pub(super) fn ended(ended: &Ended) -> String {
 pub(super) fn ended_json(ended: &Ended) -> Value {
     let Ended { past, note, took_s, missing, extra } = ended;
     json!({ "past": past, "note": note, "took_s": took_s, "missing": missing, "extra": extra })
+}
+
+fn counted(nodes: usize) -> String {
+    if nodes == 1 { "1 node".to_owned() } else { format!("{nodes} nodes") }
 }

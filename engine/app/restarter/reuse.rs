@@ -4,6 +4,8 @@
 
 use std::fs;
 use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
@@ -14,6 +16,8 @@ use super::session::MARK;
 /// Set where the test runs inside; its value is the number of rounds.
 const INSIDE: &str = "HEBE_REUSE_ROUNDS";
 const MARKED: &str = "token/a";
+/// What has not happened by then never will.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 fn sleeper(marked: bool) -> Child {
     let mut command = Command::new("sleep");
@@ -29,8 +33,13 @@ fn round() -> (bool, usize) {
     let mut group = Group::open(&Held::Session { mark: MARKED.to_owned() }).unwrap();
     let mut first = sleeper(true);
     let held = Process::open(first.id()).unwrap().unwrap();
+    // A program that has just begun has no environment yet that others can see.
+    let began = Instant::now();
+    while group.members() != [first.id()] {
+        assert!(began.elapsed() < PATIENCE, "{:?}", group.members());
+        thread::yield_now();
+    }
     assert!(group.adopt(held.identity()).is_some(), "{:?}", held.identity());
-    assert_eq!(group.members(), [first.id()]);
     first.kill().unwrap();
     first.wait().unwrap();
     group.lead(None);

@@ -61,8 +61,11 @@ pub fn workload(t: &[f64], y: &[f64], w: &[f64]) -> Option<Workload> {
             ((origin * blocks as f64) as usize, ((origin * blocks as f64 + ahead) as usize).min(blocks - 1));
         let by_work = line(&w[..end], &y[..end]).ok()??;
         let by_time = line(&t[..end], &y[..end]).ok()??;
-        let (missed_work, missed_time) =
-            ((by_work.at(w[target]) - y[target]).abs(), (by_time.at(t[target]) - y[target]).abs());
+        // The whole stretch: at a single moment the hour of the day may be that of the beginning by chance.
+        let missed = |line: &SenSlope, clock: &[f64]| {
+            (end..=target).map(|k| (line.at(clock[k]) - y[k]).abs()).sum::<f64>() / (target - end + 1) as f64
+        };
+        let (missed_work, missed_time) = (missed(&by_work, &w), missed(&by_time, &t));
         won += usize::from(missed_work < missed_time);
         slopes.push(by_work.slope);
         work.push(missed_work);

@@ -45,6 +45,7 @@ const FORECASTS: TimeDelta = TimeDelta::seconds(5);
 pub(super) struct Conduct {
     shelf: Arc<Shelf>,
     map: Map,
+    settings: Settings,
     executor: Arc<Executor>,
     watchdog: Watchdog,
     processes: Processes,
@@ -107,10 +108,13 @@ impl Conduct {
             config.restart.mode,
             Box::new(look),
         ));
+        let mut settings = Settings::default();
+        settings.recurrence_s = config.restart.recurrence.unwrap_or(settings.recurrence_s);
         let now = Utc::now();
         Ok(Self {
             shelf,
             map,
+            settings,
             executor,
             watchdog,
             processes,
@@ -374,13 +378,8 @@ impl Conduct {
         // The watchdog has weighed it: what is called failed is not merely starved.
         world.starved = world.starved.filter(|_| event.cause.is_planned());
         let calendar = self.shelf.calendar();
-        let oracle = Oracle {
-            map: &self.map,
-            history,
-            world: &world,
-            timetable: &calendar,
-            settings: &Settings::default(),
-        };
+        let oracle =
+            Oracle { map: &self.map, history, world: &world, timetable: &calendar, settings: &self.settings };
         oracle.decide(event, now)
     }
 
