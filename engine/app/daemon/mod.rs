@@ -118,7 +118,7 @@ impl Daemon {
             .map_err(|error| output::note(&format!("hebe: {error:#}")))
             .ok();
         let shared = Arc::new(Shared::new(&live, &loaded, now));
-        let restarts = start_restarts(config, shared.host(), &sender)?;
+        let restarts = start_restarts(config, shared.host(), &live, &sender)?;
         shared.desk(restarts.as_ref().map(Restarts::desk));
         let server = serve(config, &shared)?;
         let scrapes = scrape::Scrapes::start(&config.scrape, config.period, &sender);
@@ -288,7 +288,7 @@ impl Daemon {
 
     /// Takes on the map and what may be done; keeps the old ones where the new ones are bad.
     fn renew_restarts(&mut self, loaded: &Loaded) {
-        match start_restarts(&loaded.config, self.shared.host(), &self.sender) {
+        match start_restarts(&loaded.config, self.shared.host(), &self.live, &self.sender) {
             Ok(restarts) => {
                 self.shared.desk(restarts.as_ref().map(Restarts::desk));
                 self.restarts = restarts;
@@ -329,13 +329,18 @@ fn receivers(state: &notify::State) -> Vec<SourceState> {
 }
 
 /// What decides about restarts; none without a map.
-fn start_restarts(config: &Config, host: &str, sender: &Sender<Event>) -> Result<Option<Restarts>> {
+fn start_restarts(
+    config: &Config,
+    host: &str,
+    live: &Live,
+    sender: &Sender<Event>,
+) -> Result<Option<Restarts>> {
     let sender = Mutex::new(sender.clone());
     let tell = move |event: &ActionEvent| {
         let sender = sender.lock().unwrap_or_else(PoisonError::into_inner);
         let _ = sender.send(Event::Acted(Box::new(event.clone())));
     };
-    Restarts::start(config, host, Arc::new(tell)).context("restarts")
+    Restarts::start(config, host, live.shared(), Arc::new(tell)).context("restarts")
 }
 
 fn serve(config: &Config, shared: &Arc<Shared>) -> Result<Option<web::Server>> {

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use hebe::event::action::{ActionEvent, Kind as Acted};
 use hebe::finding::Row;
+use hebe::habit::Habit;
 use hebe::restart::cause::Cause;
 use hebe::restart::decision::{Decision, Event};
 use hebe::restart::history::History;
@@ -19,7 +20,6 @@ use hebe::restart::oracle::{Oracle, Settings};
 use hebe::restart::protocol::Phase;
 use hebe::restart::suspicion::Word;
 use hebe::restart::world::World;
-use hebe_collectors::live::Named;
 
 use super::desk::Desk;
 use super::ended::{Ended, Now};
@@ -27,7 +27,7 @@ use super::giveback::Levels;
 use super::load::Loaded;
 use super::processes::Processes;
 use super::said::Said;
-use super::{Ask, Asking, Tell};
+use super::{Ask, Common, Tell};
 use crate::config::Config;
 use crate::output;
 use crate::restart::{Executor, Standing};
@@ -53,8 +53,7 @@ pub(super) struct Conduct {
     said: Said,
     ended: Ended,
     desk: Arc<Desk>,
-    named: Arc<Mutex<Named>>,
-    asking: Arc<Mutex<Asking>>,
+    common: Common,
     alarms: Vec<Row>,
     /// Nodes that fail, and when they were decided about last.
     failing: BTreeMap<String, (Suspicion, DateTime<Utc>)>,
@@ -71,7 +70,7 @@ impl Conduct {
         host: &str,
         tell: Tell,
         inbox: &Sender<Ask>,
-        (named, asking): (Arc<Mutex<Named>>, Arc<Mutex<Asking>>),
+        common: Common,
     ) -> Result<Self> {
         let (map, state_dir) = (loaded.map, config.state_dir());
         let (noted, acted) = std::sync::mpsc::channel();
@@ -122,8 +121,7 @@ impl Conduct {
             said: Said::default(),
             ended: Ended::default(),
             desk,
-            named,
-            asking,
+            common,
             alarms: Vec::new(),
             failing: BTreeMap::new(),
             round: now,
@@ -175,7 +173,7 @@ impl Conduct {
             self.acted(&event);
         }
         if let Some(named) = self.processes.look(&self.watchdog) {
-            *self.named.lock().unwrap_or_else(PoisonError::into_inner) = named;
+            *self.common.named.lock().unwrap_or_else(PoisonError::into_inner) = named;
         }
         self.lying(now);
         self.fail_on(now);
@@ -361,7 +359,7 @@ impl Conduct {
     /// Nodes that were given up, until a person has looked at them.
     fn ask_people(&self) {
         let given_up = self.executor.read().map(|journal| journal.fold.history.given_up).unwrap_or_default();
-        *self.asking.lock().unwrap_or_else(PoisonError::into_inner) = given_up;
+        *self.common.asking.lock().unwrap_or_else(PoisonError::into_inner) = given_up;
     }
 
     fn decide(&mut self, event: &Event, now: DateTime<Utc>) {
@@ -377,10 +375,20 @@ impl Conduct {
         let mut world = self.world();
         // The watchdog has weighed it: what is called failed is not merely starved.
         world.starved = world.starved.filter(|_| event.cause.is_planned());
-        let calendar = self.shelf.calendar();
+        let mut calendar = self.shelf.calendar();
+        if let Some(habit) = self.habit(event) {
+            calendar.learn(&event.node, habit);
+        }
         let oracle =
             Oracle { map: &self.map, history, world: &world, timetable: &calendar, settings: &self.settings };
         oracle.decide(event, now)
+    }
+
+    /// How busy what runs out is through the day: restarts are made where it is quiet.
+    fn habit(&self, event: &Event) -> Option<Habit> {
+        let Cause::Forecast { series, .. } = &event.cause else { return None };
+        let history = self.common.watch.lock().unwrap_or_else(PoisonError::into_inner).history(series)?;
+        Habit::of(&history, self.shelf.zone(Some(&event.node)))
     }
 
     fn carry_out(&mut self, event: &Event, decision: Decision, now: DateTime<Utc>) {

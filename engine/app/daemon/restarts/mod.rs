@@ -20,6 +20,7 @@ use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use hebe::event::action::ActionEvent;
 use hebe::finding::Row;
+use hebe::watch::Watch;
 use hebe_collectors::live::Named;
 
 use crate::config::Config;
@@ -30,6 +31,14 @@ use load::Loaded;
 
 /// Nodes that were given up, and when.
 type Asking = Vec<(String, DateTime<Utc>)>;
+
+/// What other threads see of the thread that decides, or it of them.
+#[derive(Debug)]
+struct Common {
+    named: Arc<Mutex<Named>>,
+    asking: Arc<Mutex<Asking>>,
+    watch: Arc<Mutex<Watch>>,
+}
 
 /// What is told of actions.
 pub(super) type Tell = Arc<dyn Fn(&ActionEvent) + Send + Sync>;
@@ -62,13 +71,19 @@ pub(super) struct Restarts {
 
 impl Restarts {
     /// Starts with the map of the configuration; none where there is no map.
-    pub(super) fn start(config: &Config, host: &str, tell: Tell) -> Result<Option<Self>> {
+    /// `watch` knows how busy what runs out is through the day.
+    pub(super) fn start(
+        config: &Config,
+        host: &str,
+        watch: Arc<Mutex<Watch>>,
+        tell: Tell,
+    ) -> Result<Option<Self>> {
         let Some(path) = &config.restart.map else { return Ok(None) };
         let loaded = Loaded::read(path, config)?;
         let (inbox, asked) = channel();
-        let (named, asking) = (Arc::default(), Arc::default());
+        let (named, asking) = (Arc::<Mutex<Named>>::default(), Arc::<Mutex<Asking>>::default());
         let changed = loaded.file.clone();
-        let shared = (Arc::clone(&named), Arc::clone(&asking));
+        let shared = Common { named: Arc::clone(&named), asking: Arc::clone(&asking), watch };
         let conduct = Conduct::start(loaded, config, host, tell, &inbox, shared)?;
         let desk = conduct.desk();
         let run = move || conduct.run(&asked);
