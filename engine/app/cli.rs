@@ -42,7 +42,7 @@ pub(crate) enum Command {
     Check(crate::check::Check),
     /// Write findings as one offline HTML file, Markdown, JSON or CSV
     Report(Report),
-    /// Sample this host, keep, forecast, tell and show; acts on nothing
+    /// Sample this host, keep, forecast, tell and show; restart only what a map names, in mode act
     Daemon(Daemon),
     /// Samples out of a store as CSV or JSON lines; alerting rules for Prometheus
     Export(Export),

@@ -10,7 +10,7 @@ pub(crate) fn unit(program: &str) -> String {
 # Written by `hebe daemon --print-unit`. Save as /etc/systemd/system/hebe.service, then:
 #   systemctl daemon-reload && systemctl enable --now hebe
 [Unit]
-Description=Hebe: resource exhaustion forecasts (observes only)
+Description=Hebe: resource exhaustion forecasts (observes, unless a restart map and a mode say otherwise)
 After=local-fs.target
 
 [Service]
