@@ -1,7 +1,7 @@
 //! The output of pidstat: tables of processes, with a head line before each round.
 //!
 //! Sizes, threads and descriptors are read; rates are not, they only tell whether a process was at work. Without
-//! `-p ALL` pidstat lists only those that were: an idle one keeps its size, and is held for [`HELD`] rounds.
+//! `-p ALL` pidstat lists only those that were: an idle one keeps its size, and is held for ten rounds.
 
 mod clock;
 mod rows;
