@@ -13,7 +13,8 @@ use super::stat::{self, Stat};
 use super::usage::{Kept, Reader, Usage};
 use crate::live::reading::Identity;
 
-/// A process is looked at anew after this many rounds: limits and names can be changed by others.
+/// A process is looked at anew after this many rounds: limits and names can be changed by others. What changes itself
+/// does so soon after its start, so until then it is looked at after 1, 2, 4, 8, … rounds.
 const LOOK_AGAIN: u32 = 512;
 /// A process with one thread is counted anew after this many rounds in which some thread came or went. One with more
 /// is counted in each of them.
@@ -39,8 +40,8 @@ pub(super) struct Life {
     kept: Option<Kept>,
     /// Threads when they were counted last; `None` where they may not be.
     threads: Option<u64>,
-    /// How often it was looked at, up to two.
-    looks: u8,
+    /// In how many rounds it was read, up to [`LOOK_AGAIN`].
+    age: u32,
 }
 
 /// How a process is to be read in one round.
@@ -77,7 +78,7 @@ impl Life {
             hidden: Hidden::default(),
             kept: None,
             threads: None,
-            looks: 0,
+            age: 0,
         }
     }
 
@@ -123,7 +124,7 @@ impl Life {
 
     /// Has it looked at anew with the next reading.
     pub(super) fn look_again(&mut self) {
-        self.looks = self.looks.min(1);
+        self.age = self.age.min(1);
     }
 
     pub(super) fn is_kept(&self) -> bool {
@@ -137,16 +138,17 @@ impl Life {
     /// Returns what the kernel says where the process is gone.
     pub(super) fn read(&mut self, reader: &mut Reader, turn: Turn) -> rustix::io::Result<Usage> {
         let is_turn = |rounds: u32| turn.round.wrapping_add(self.pid()).is_multiple_of(rounds);
-        let (new, count_again) = (self.looks < 2, is_turn(COUNT_AGAIN));
+        let (new, count_again) = (self.age < 2, is_turn(COUNT_AGAIN));
         // It may have been seen between its start and the start of its program: the second look is right.
-        if new || is_turn(LOOK_AGAIN) {
+        let is_young = self.age < LOOK_AGAIN;
+        if new || is_young && self.age.is_power_of_two() || is_turn(LOOK_AGAIN) {
             self.look(reader)?;
-            self.looks = (self.looks + 1).min(2);
         }
+        self.age += u32::from(is_young);
         if self.is_kernel {
             return Ok(Usage::default());
         }
-        if self.kept.is_none() && turn.may_keep && self.looks == 2 && !self.is_zombie {
+        if self.kept.is_none() && turn.may_keep && 2 <= self.age && !self.is_zombie {
             self.kept = reader.keep(self.pid());
         }
         let usage = match &self.kept {
@@ -195,7 +197,7 @@ impl Life {
         if self.identity.start_ticks != stat.start_ticks {
             self.identity.start_ticks = stat.start_ticks;
             self.kept = None;
-            self.looks = 0;
+            self.age = 0;
         }
         self.is_kernel = stat.is_kernel;
         if stat.is_kernel {

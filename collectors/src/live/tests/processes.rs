@@ -55,6 +55,20 @@ fn a_number_that_is_used_again_is_another_process() {
 }
 
 #[test]
+fn a_limit_that_is_lowered_soon_after_the_start_is_soon_seen() {
+    let fixture = Fixture::plain();
+    fixture.process(&Written::default());
+    let mut sampler = fixture.sampler();
+    (0..20).for_each(|t| drop(sampler.sample(t)));
+    fixture.write(
+        "proc/100/limits",
+        "Max open files            16                   64                   files\n",
+    );
+    let limits = (20..40).map(|t| value(&sampler.sample(t), "process.fds", NGINX).1);
+    assert_eq!(limits.last(), Some(Some(16.0)));
+}
+
+#[test]
 fn who_was_started_under_a_name_is_a_group_with_its_session() {
     let fixture = Fixture::plain();
     fixture.process(&Written { session: 100, ..Written::default() });
