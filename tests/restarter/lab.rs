@@ -20,6 +20,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
 pub(crate) struct Lab {
     folder: TempDir,
     keeper: Option<Child>,
+    /// Whether it runs on a machine with another name.
+    elsewhere: bool,
     /// Address of its TCP server.
     pub(crate) tcp: String,
 }
@@ -27,10 +29,15 @@ pub(crate) struct Lab {
 impl Lab {
     /// Starts one on a map; `config` is its section `[restarter]`.
     pub(crate) fn start(map: &str, config: &str) -> Self {
+        Self::start_at(map, config, false)
+    }
+
+    /// The same; `elsewhere`, which needs root, has it take this machine for another one.
+    pub(crate) fn start_at(map: &str, config: &str, elsewhere: bool) -> Self {
         let folder = tempfile::Builder::new().prefix("hebe").tempdir().unwrap();
         fs::write(folder.path().join("map.toml"), map).unwrap();
         fs::write(folder.path().join("hebe.toml"), format!("[restarter]\n{config}\n")).unwrap();
-        let mut lab = Self { folder, keeper: None, tcp: String::new() };
+        let mut lab = Self { folder, keeper: None, elsewhere, tcp: String::new() };
         lab.begin();
         lab
     }
@@ -45,7 +52,7 @@ impl Lab {
 
     /// Starts the Re/Starter, again.
     pub(crate) fn begin(&mut self) {
-        let mut command = self.command();
+        let mut command = if self.elsewhere { other_machine(&self.command()) } else { self.command() };
         command.args(["--listen", "127.0.0.1:0", "--map"]).arg(self.folder.path().join("map.toml"));
         let mut keeper = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut said = BufReader::new(keeper.stderr.take().unwrap());
@@ -161,6 +168,15 @@ impl Drop for Lab {
             thread::sleep(Duration::from_millis(5));
         }
     }
+}
+
+/// The same command where this machine's identity is another one.
+fn other_machine(command: &Command) -> Command {
+    const AS_ANOTHER: &str = r#"id=$(mktemp) && echo 0123456789abcdef0123456789abcdef >"$id" && mount --bind "$id" /etc/machine-id && rm "$id" && exec "$@""#;
+    let mut other = Command::new("unshare");
+    other.args(["-m", "sh", "-c", AS_ANOTHER, "sh"]).arg(command.get_program()).args(command.get_args());
+    other.stdin(Stdio::null());
+    other
 }
 
 /// Sends a signal to a process that cannot have been taken leave of.

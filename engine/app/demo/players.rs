@@ -16,7 +16,7 @@ use serde_json::Value;
 use super::cast::{INSTANCES, Scene};
 use super::until;
 use crate::output;
-use crate::restarter::client::Client;
+use crate::restarter::Client;
 
 /// Children have so long to end.
 const END: Duration = Duration::from_secs(10);
@@ -53,7 +53,7 @@ impl Players {
     pub(super) fn start(scene: &Scene) -> Result<Self> {
         interrupted();
         let (dir, config) = (scene.dir.clone(), scene.path("hebe.toml"));
-        let client = Client::new(&dir);
+        let client = Client::here(&dir);
         let agent = ureq::Agent::config_builder().timeout_global(Some(ANSWER)).build().new_agent();
         let mut players = Self { children: Vec::new(), address: String::new(), client, dir, config, agent };
         let map = scene.path("map.toml");

@@ -64,7 +64,7 @@ pub(crate) enum Format {
 impl Place {
     /// The executor of the configured map.
     pub(super) fn executor(&self) -> Result<Executor> {
-        let (loaded, state_dir) = self.load()?;
+        let (loaded, _) = self.load()?;
         let settings = &loaded.config.restart;
         let usual = || usual_places("map.toml").into_iter().find(|path| path.is_file());
         let path = self.map.clone().or_else(|| settings.map.clone()).or_else(usual);
@@ -80,7 +80,7 @@ impl Place {
             let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
             anyhow!("{}", faults.join("\n"))
         })?;
-        Ok(Executor::new(map, settings, &state_dir, &show::host(), Box::new(|_| {})))
+        Executor::new(map, &loaded.config, &show::host(), Box::new(|_| {}))
     }
 
     /// The configuration, and the folder of the state.

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -20,6 +20,7 @@ use hebe::restart::map::{Map, Node};
 use hebe::restart::plan::Plan;
 use hebe::restart::world::{Mode, NodeState, World};
 
+use super::calm::Calm;
 use super::crash;
 use super::finish::{self, Ended};
 use super::gate;
@@ -28,7 +29,9 @@ use super::ledger::Ledger;
 use super::preview::Preview;
 use super::resume;
 use super::run::Run;
-use super::settings::{Settings, folder};
+use super::settings::folder;
+use crate::config::Config;
+use crate::restarter::Client;
 
 /// Where events of actions go.
 pub(crate) type Tell = Box<dyn Fn(&ActionEvent) + Send + Sync>;
@@ -37,6 +40,7 @@ pub(crate) type Tell = Box<dyn Fn(&ActionEvent) + Send + Sync>;
 pub(crate) struct Executor {
     map: Map,
     hands: Hands,
+    calm: Option<Calm>,
     dir: PathBuf,
     limits: Limits,
     pub(super) mode: Mode,
@@ -73,12 +77,18 @@ pub(crate) enum Answer {
 
 impl Executor {
     /// An executor of `map`, with its journal in the state folder. `tell` hears of every action.
-    pub(crate) fn new(map: Map, settings: &Settings, state_dir: &Path, host: &str, tell: Tell) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// Where the Re/Starter cannot be spoken to as configured: no address, no key.
+    pub(crate) fn new(map: Map, config: &Config, host: &str, tell: Tell) -> anyhow::Result<Self> {
+        let (settings, state_dir) = (&config.restart, config.state_dir());
         let limits = settings.limits(&map);
-        Self {
+        Ok(Self {
+            calm: map.calm.clone().map(Calm::new),
             map,
-            hands: Hands::new(state_dir),
-            dir: folder(state_dir),
+            hands: Hands::new(Client::of(&config.restarter, &state_dir)?),
+            dir: folder(&state_dir),
             limits,
             mode: settings.mode,
             host: host.to_owned(),
@@ -87,7 +97,7 @@ impl Executor {
             known: Mutex::default(),
             deciding: Mutex::default(),
             beginning: Mutex::default(),
-        }
+        })
     }
 
     /// The map that it acts by.
@@ -104,7 +114,13 @@ impl Executor {
         };
         let nodes = self.map.nodes.iter().map(|node| (node.name.clone(), state(node))).collect();
         let under_way = self.read()?.fold.open.into_keys().collect();
-        Ok(World { nodes, mode: self.mode, starved: None, under_way })
+        Ok(World { nodes, mode: self.mode, starved: None, firing: None, under_way })
+    }
+
+    /// Why this is no moment for a restart that can wait, if the map's `calm` says so.
+    pub(crate) fn firing(&self, cause: &Cause) -> Option<String> {
+        let can_wait = matches!(cause, Cause::Forecast { .. } | Cause::Timed { .. });
+        self.calm.as_ref().filter(|_| can_wait)?.firing()
     }
 
     /// What acts, and looks.
@@ -269,10 +285,12 @@ impl Executor {
         if fresh {
             self.finish_open(&ledger)?;
         }
+        let firing = self.firing(&plan.cause).map(|firing| Hold::new(Code::AlertsFiring, firing));
         let deciding = self.deciding.lock().unwrap_or_else(PoisonError::into_inner);
         let preview = Preview::look(&self.map, &self.hands, plan);
         let now = Utc::now();
-        if let Some(hold) = gate::hold(&self.map, &ledger.fold(), &preview, seen, forced.is_some(), now) {
+        let hold = gate::hold(&self.map, &ledger.fold(), &preview, seen, forced.is_some(), now);
+        if let Some(hold) = hold.or(firing) {
             let (target, cause) = (preview.plan.target.clone(), preview.plan.cause.clone());
             let plan = Some(Box::new(preview.plan.clone()));
             ledger.write(Entry::Skipped { target, cause, hold: hold.clone(), plan })?;

@@ -4,6 +4,7 @@
 //! and writes every step down before it makes it.
 
 mod audit;
+mod calm;
 mod command;
 mod conditions;
 mod crash;

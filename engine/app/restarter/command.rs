@@ -83,7 +83,7 @@ pub(crate) fn restarter(args: &Restarter) -> Result<()> {
     overrides.extend(args.store.as_ref().map(|dir| ("store.dir", dir.display().to_string())));
     let loaded = Loaded::read(args.config.as_deref(), &overrides)?;
     let dir = loaded.config.state_dir();
-    let client = Client::new(&dir);
+    let client = Client::of(&loaded.config.restarter, &dir)?;
     match &args.verb {
         None => {
             let map = super::map(args.map.as_deref())?;

@@ -3,7 +3,7 @@
 //! It decides nothing beyond one process: which nodes restart together, and when, is the oracle's and the executor's.
 
 mod cgroup;
-pub(crate) mod client;
+mod client;
 mod command;
 mod conditions;
 mod doors;
@@ -25,6 +25,7 @@ mod signals;
 mod sink;
 mod spawn;
 mod speech;
+mod vitals;
 mod words;
 
 use std::fs::{self, File, OpenOptions};
@@ -39,7 +40,9 @@ use hebe::restart::map::{Kind, Map, Node, NodeId};
 use crate::config;
 use crate::output;
 
+pub(crate) use client::{Acted, Client, ClientError};
 pub(crate) use command::{Restarter, restarter};
+pub(crate) use process::is_here;
 pub(crate) use settings::Settings;
 pub(crate) use spawn::{Spawn, spawn};
 

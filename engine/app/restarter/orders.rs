@@ -10,7 +10,7 @@ use super::keeper::{Aim, Keeper};
 use super::peer::Origin;
 use super::report::report;
 use super::service::Service;
-use super::{process, sink};
+use super::{process, sink, vitals};
 use crate::output;
 
 /// Lines of output that are sent at most.
@@ -62,7 +62,7 @@ impl Keeper {
             Request::Ping => Some(pong()),
             Request::List => {
                 let nodes = self.services.iter().map(|service| report(service, open)).collect();
-                Some(Reply::Nodes { nodes })
+                Some(Reply::Nodes { nodes, pressure: if open { None } else { vitals::pressure() } })
             }
             Request::Get { node } => {
                 Some(self.with(&node, |service| Reply::Node { node: Box::new(report(service, open)) }))

@@ -113,6 +113,11 @@ pub(crate) fn stat(pid: u32) -> Option<Stat> {
     Stat::parse(&String::from_utf8_lossy(&bytes))
 }
 
+/// Whether it is, or was, a process of this machine and this boot of it.
+pub(crate) fn is_here(identity: &GlobalPid) -> bool {
+    here().is_ok_and(|(machine, boot)| (machine, boot) == (&identity.machine, &identity.boot))
+}
+
 /// This machine and this boot of it.
 pub(crate) fn here() -> Result<&'static (String, String)> {
     static HERE: OnceLock<Option<(String, String)>> = OnceLock::new();

@@ -9,11 +9,12 @@ use hebe::restart::supervision::{State, Why};
 use super::conditions;
 use super::process::Process;
 use super::service::Service;
+use super::vitals;
 
 /// Processes that are named as being in the way.
 const NAMED: usize = 20;
 
-/// What is known of it; its environment only where that may be told.
+/// What is known of it; its environment only to those on this machine, who can look at the rest themselves.
 pub(super) fn report(service: &Service, with_environment: bool) -> Report {
     let phase = phase(service.supervision.state());
     let command = &service.command;
@@ -39,6 +40,7 @@ pub(super) fn report(service: &Service, with_environment: bool) -> Report {
         } else {
             Vec::new()
         },
+        vitals: main.filter(|_| !with_environment).and_then(|main| vitals::of(main.pid())),
     }
 }
 

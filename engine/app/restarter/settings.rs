@@ -10,6 +10,9 @@ use serde::Deserialize;
 pub(crate) struct Settings {
     /// Address of its TCP server; none if empty.
     pub(crate) listen: String,
+    /// Where the rest of Hebe finds it: HOST:PORT of a Re/Starter that may be on another machine; its Unix socket here
+    /// if empty.
+    pub(crate) connect: String,
     /// File with the key that orders over TCP are signed with; without it there are none.
     pub(crate) key_file: Option<PathBuf>,
     /// Whether processes get cgroups of their own, where that is possible.
@@ -26,6 +29,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             listen: "127.0.0.1:9798".to_owned(),
+            connect: String::new(),
             key_file: None,
             cgroups: true,
             log_limit: 10 << 20,

@@ -147,6 +147,7 @@ impl Service {
                 }
             }
             Found::Runs { .. } => {}
+            Found::Told { process, vitals, short } => self.told(at, process, vitals, short, now),
         }
     }
 }

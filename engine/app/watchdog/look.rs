@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use hebe::restart::heartbeat::Process;
 use hebe::restart::infer::{Inference, Look};
+use hebe::restart::protocol::Vitals;
 use hebe::restart::strain::Stalls;
 use hebe::restart::suspicion::{Seen, State};
 use hebe_collectors::live::{CollectError, Pressed, Task, pressed, task};
@@ -71,6 +72,26 @@ impl Service {
             Ok(_) | Err(CollectError::Absent { .. }) => Inference::Ended,
             Err(_) => Inference::Unknown,
         };
+        self.see(at, now, Seen::System(seen));
+    }
+
+    /// Takes in what the kernel of another machine says of a node's process.
+    pub(super) fn told(&mut self, at: usize, process: Process, vitals: Vitals, short: bool, now: Duration) {
+        let known = self.wards[at].living.as_ref().map(|living| living.process);
+        if known != Some(process) {
+            self.wards[at].begin(now);
+            self.see(at, now, Seen::Started);
+            self.wards[at].living =
+                Some(Living { process, ends: None, is_here: false, first: None, looked: now });
+        }
+        let task = Task {
+            state: vitals.state,
+            start_ticks: process.start_ticks,
+            cpu_ticks: vitals.cpu_ticks,
+            ran_and_waited_ns: vitals.ran_and_waited_ns,
+        };
+        let seen = self.compare(at, now, &task);
+        let seen = if short && !seen.is_certain() { Inference::Short } else { seen };
         self.see(at, now, Seen::System(seen));
     }
 

@@ -22,7 +22,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use anyhow::{Context as _, Result};
+use hebe::restart::heartbeat::Process;
 use hebe::restart::map::Map;
+use hebe::restart::protocol::Vitals;
 
 pub(crate) use config::Config;
 use service::{Lines, Service, Told};
@@ -39,6 +41,15 @@ pub(crate) enum Found {
     },
     /// It does not run on purpose, or is being restarted: nothing is judged until it runs.
     Away,
+    /// It runs on another machine, whose kernel says this of it.
+    Told {
+        /// Who it is.
+        process: Process,
+        /// What is said of it.
+        vitals: Vitals,
+        /// Whether that machine is short of processor, memory or disk time.
+        short: bool,
+    },
     /// It was started anew, as a process that nobody can name.
     Anew,
 }

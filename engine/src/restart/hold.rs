@@ -26,7 +26,7 @@ pub enum Code {
     DependencyUnhealthy,
     /// The last instance that is well would go, or no other node can take over.
     LastInstance,
-    /// A command of the map says that it is not the time.
+    /// The command of the map that says when all is calm says that it is not.
     AlertsFiring,
     /// It was started too short a time ago.
     MinUptime,

@@ -155,6 +155,9 @@ pub enum Reply {
     Nodes {
         /// In the order of their starts.
         nodes: Vec<Report>,
+        /// How short their machine is of everything; told over TCP alone, for those who cannot look themselves.
+        #[serde(default)]
+        pressure: Option<Pressure>,
     },
     /// One node, as it is.
     Node {
@@ -271,6 +274,35 @@ pub struct Report {
     pub heartbeat_s: Option<f64>,
     /// What is in the way of a new copy.
     pub remains: Vec<String>,
+    /// What its kernel says of its main process; told over TCP alone, for those who cannot look themselves.
+    #[serde(default)]
+    pub vitals: Option<Vitals>,
+}
+
+/// What a kernel says of a process at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Vitals {
+    /// The letter for what it does (`proc_pid_stat(5)`).
+    pub state: char,
+    /// Processor time of all its threads, in clock ticks.
+    pub cpu_ticks: u64,
+    /// Nanoseconds that its first thread ran and waited for a processor.
+    pub ran_and_waited_ns: Option<(u64, u64)>,
+}
+
+/// Total stall times of a machine at one moment (`/proc/pressure`), in microseconds since its boot.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Pressure {
+    /// Seconds since its boot.
+    pub up_s: f64,
+    /// Some waited for a processor.
+    pub cpu_some_us: Option<u64>,
+    /// Some waited for memory.
+    pub memory_some_us: Option<u64>,
+    /// All waited for memory.
+    pub memory_full_us: Option<u64>,
+    /// All waited for a disk.
+    pub io_full_us: Option<u64>,
 }
 
 #[cfg(test)]

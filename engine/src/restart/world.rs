@@ -40,6 +40,8 @@ pub struct World {
     pub mode: Mode,
     /// Why everything is short of processor, memory or disk time, where it is.
     pub starved: Option<String>,
+    /// Why this is no moment for what can wait: the map's `calm` did not end well.
+    pub firing: Option<String>,
     /// Plans under way, by id.
     pub under_way: Vec<String>,
 }

@@ -29,6 +29,7 @@ use super::{Ask, Common, Tell};
 use crate::config::Config;
 use crate::output;
 use crate::restart::{Executor, Standing};
+use crate::restarter::Client;
 use crate::shelf::Shelf;
 use crate::watchdog::{Found, Suspicion, Watchdog};
 
@@ -70,7 +71,7 @@ impl Conduct {
         inbox: &Sender<Ask>,
         common: Common,
     ) -> Result<Self> {
-        let (map, state_dir) = (loaded.map, config.state_dir());
+        let map = loaded.map;
         let (noted, acted) = std::sync::mpsc::channel();
         let told = {
             let inbox = inbox.clone();
@@ -80,7 +81,7 @@ impl Conduct {
                 tell(event);
             })
         };
-        let executor = Arc::new(Executor::new(map.clone(), &config.restart, &state_dir, host, told));
+        let executor = Arc::new(Executor::new(map.clone(), config, host, told)?);
         let suspected = {
             let inbox = inbox.clone();
             move |suspicion: Suspicion| {
@@ -91,7 +92,7 @@ impl Conduct {
         if let Some(port) = watchdog.port() {
             output::note(&format!("hebe: heartbeats are heard on {}:{port}", config.watchdog.group));
         }
-        let processes = Processes::new(&map, &state_dir);
+        let processes = Processes::new(&map, Client::of(&config.restarter, &config.state_dir())?);
         let shelf = Arc::new(loaded.shelf);
         let look = {
             let inbox = inbox.clone();

@@ -15,7 +15,7 @@ use hebe::restart::hold::Hold;
 use hebe::restart::journal::{Ending, JournalError};
 use hebe::restart::map::{Kind, Node};
 
-use crate::restarter::client::Client;
+use crate::restarter::Client;
 use crate::systemd::{Follower, Systemd, SystemdError};
 
 /// Announces what is done beside a step: on the disk before it is done.
@@ -59,8 +59,8 @@ pub(super) struct Hands {
 }
 
 impl Hands {
-    pub(super) fn new(state_dir: &std::path::Path) -> Self {
-        Self { systemd: OnceLock::new(), restarter: Client::new(state_dir) }
+    pub(super) fn new(restarter: Client) -> Self {
+        Self { systemd: OnceLock::new(), restarter }
     }
 
     fn systemd(&self) -> Result<&Systemd, SystemdError> {

@@ -53,5 +53,5 @@ fn map(nodes: &[(&str, Option<usize>, Option<&str>)]) -> Map {
         line: line + 1,
     };
     let nodes = nodes.iter().enumerate().map(node).collect();
-    Map { nodes, budget: Budget::default(), parallel: 1, zone: None }
+    Map { nodes, budget: Budget::default(), parallel: 1, calm: None, zone: None }
 }

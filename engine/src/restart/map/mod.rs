@@ -26,6 +26,8 @@ pub struct Map {
     pub budget: Budget,
     /// How many restarts may be under way at once.
     pub parallel: usize,
+    /// What ends well while all is calm: else nothing is restarted that need not be.
+    pub calm: Option<Hook>,
     /// The zone in which the map's schedules are meant; none: this machine's.
     pub zone: Option<Tz>,
 }

@@ -20,6 +20,9 @@ impl Map {
         if self.parallel != 1 {
             let _ = writeln!(out, "parallel = {}", self.parallel);
         }
+        if let Some(calm) = &self.calm {
+            let _ = writeln!(out, "calm = {}", hook(calm));
+        }
         for node in &self.nodes {
             out += &self.node_toml(node);
         }

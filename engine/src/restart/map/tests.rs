@@ -213,6 +213,7 @@ fn zones_schedules_and_roots_are_checked() {
         "[[node]]\nname='a'\nhost=true\n[[node]]\nname='b'\nhost=true",
         "map.toml:4: hosts `a` and `b` both have no parent; put a group above them",
     );
+    check("calm = 3\n[[node]]\nname='a'\nunit='a.service'", "map.toml:1: `calm` is 3; expected a command");
     check("", "map.toml:1: the map has no node");
     check("node = 3", "map.toml:1: `node` is 3; expected tables");
     check("[[node]]\nname = 'a\nunit = 'b.service'\n[[nod", "map.toml:2: ");

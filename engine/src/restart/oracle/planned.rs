@@ -36,7 +36,7 @@ impl Case<'_> {
         if let Some(hold) = refused {
             return held(hold, Some(plan));
         }
-        match self.placed(&mut plan) {
+        match self.placed(&mut plan).or_else(|| self.not_calm(&plan)) {
             Some(hold) => held(hold, Some(plan)),
             None => self.by_mode(plan),
         }
@@ -64,6 +64,14 @@ impl Case<'_> {
             Cause::Hand { who } => vec![format!("{who} asks for it")],
             Cause::Failure { .. } => Vec::new(),
         }
+    }
+
+    /// Alerts are firing, and it would begin at once; a person who asks sees them.
+    fn not_calm(&self, plan: &Plan) -> Option<Hold> {
+        let by_hand = matches!(self.event.cause, Cause::Hand { .. });
+        let at_once = plan.at.is_none_or(|at| at <= self.now);
+        let firing = self.oracle.world.firing.as_ref().filter(|_| at_once && !by_hand)?;
+        Some(Hold::new(Code::AlertsFiring, firing.clone()))
     }
 
     fn not_running(&self, id: NodeId) -> Option<Hold> {

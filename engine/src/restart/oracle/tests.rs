@@ -292,6 +292,17 @@ fn one_at_a_time_and_one_for_two_triggers() {
 }
 
 #[test]
+fn while_alerts_are_firing_what_can_wait_waits() {
+    let mut scene = scene();
+    scene.world.firing = Some("DiskFull is firing".to_owned());
+    assert_eq!(scene.check("app1", sound_forecast(), "hold alerts_firing"), "DiskFull is firing");
+    scene.check("app1", timed(), "hold alerts_firing");
+    // A failure is why alerts are firing, and a person sees them.
+    scene.check("app1", failure(), "restart app1");
+    scene.check("app1", Cause::Hand { who: "anna".to_owned() }, "restart app1");
+}
+
+#[test]
 fn starved_is_not_hung() {
     let mut scene = scene();
     scene.world.starved = Some("some tasks waited 85 % of the last ten seconds for the processor".to_owned());

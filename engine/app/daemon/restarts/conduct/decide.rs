@@ -67,6 +67,7 @@ impl Conduct {
         let mut world = self.world();
         // The watchdog has weighed it: what is called failed is not merely starved.
         world.starved = world.starved.filter(|_| event.cause.is_planned());
+        world.firing = self.executor.firing(&event.cause);
         let mut calendar = self.shelf.calendar();
         if let Some(habit) = self.habit(event) {
             calendar.learn(&event.node, habit);

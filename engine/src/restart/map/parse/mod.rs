@@ -26,7 +26,7 @@ pub(super) use values::HOOK_S;
 pub(super) const BUDGET: Budget = Budget { intensity: 10, period_s: 3600.0 };
 
 /// `schedule` and `timed` are the calendar's to read.
-const KEYS: [&str; 6] = ["node", "zone", "budget", "parallel", "schedule", "timed"];
+const KEYS: [&str; 7] = ["node", "zone", "budget", "parallel", "calm", "schedule", "timed"];
 /// The schedule that is there without a word.
 const DEFAULT: &str = "default";
 const SHORTEST: &str = "[[node]]\nname = \"web\"\nunit = \"nginx.service\"";
@@ -58,6 +58,7 @@ fn top(fields: &Fields<'_>, faults: &mut Faults<'_>) -> Option<Map> {
     let zone = fields.get("zone").and_then(|zone| self::zone(zone, faults));
     let budget = fields.get("budget").map_or(Some(BUDGET), |budget| values::budget(budget, faults));
     let parallel = fields.get("parallel").map_or(Some(1), |parallel| values::count(parallel, faults));
+    let calm = fields.get("calm").map(|calm| values::hook(calm, faults));
     let schedules = fields.get("schedule").map(schedules);
     let Some(listed) = fields.get("node") else {
         faults.add(0, format!("the map has no node; the shortest is\n{SHORTEST}"));
@@ -71,7 +72,7 @@ fn top(fields: &Fields<'_>, faults: &mut Faults<'_>) -> Option<Map> {
         }
     }
     let nodes = check::nodes(drafts, schedules.as_deref(), faults)?;
-    Some(Map { nodes, budget: budget?, parallel: parallel?, zone })
+    Some(Map { nodes, budget: budget?, parallel: parallel?, calm: calm.flatten(), zone })
 }
 
 fn zone(item: Item<'_>, faults: &mut Faults<'_>) -> Option<Tz> {

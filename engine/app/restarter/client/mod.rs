@@ -1,12 +1,16 @@
-//! The Re/Starter as the rest of Hebe speaks to it: over its Unix socket, with typed answers and without waiting for
-//! ever.
+//! The Re/Starter as the rest of Hebe speaks to it: over its Unix socket or from another machine, with typed answers
+//! and without waiting for ever.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
+mod door;
+
+use std::path::Path;
 use std::time::Duration;
 
-use hebe::restart::protocol::{MOST_REPLY_BYTES, Refusal, Reply, Report, Request};
+use anyhow::Result;
+use hebe::restart::protocol::{Pressure, Refusal, Reply, Report, Request};
+
+use super::settings::Settings;
+use door::{Broken, Door};
 
 /// A question that changes nothing is answered at once, or not at all.
 const SOON: Duration = Duration::from_secs(10);
@@ -14,7 +18,7 @@ const SOON: Duration = Duration::from_secs(10);
 /// A Re/Starter that may be there.
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
-    socket: PathBuf,
+    door: Door,
 }
 
 /// How an order ended.
@@ -32,20 +36,26 @@ pub(crate) enum Acted {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ClientError {
     /// Nobody is there.
-    #[error("no Re/Starter answers on `{path}`; start one by: hebe restarter")]
+    #[error("no Re/Starter answers on `{at}`; start one by: hebe restarter")]
     Absent {
-        /// The socket.
-        path: PathBuf,
+        /// Its socket or address.
+        at: String,
         /// What the system says.
         source: std::io::Error,
     },
     /// The connection broke, or took too long.
-    #[error("the Re/Starter on `{path}` gave no answer")]
+    #[error("the Re/Starter on `{at}` gave no answer")]
     Broken {
-        /// The socket.
-        path: PathBuf,
+        /// Its socket or address.
+        at: String,
         /// What the system says.
         source: std::io::Error,
+    },
+    /// Who answered does not have the key, or answered something else than was asked.
+    #[error("what answers on `{at}` has another key than `restarter.key_file`, or none")]
+    Forged {
+        /// Its address.
+        at: String,
     },
     /// It answered something else.
     #[error("the Re/Starter answered what is no answer to this: {answer}")]
@@ -66,15 +76,33 @@ pub(crate) enum ClientError {
 }
 
 impl Client {
-    /// The one whose state lies in the folder `state_dir` of the configuration.
-    pub(crate) fn new(state_dir: &Path) -> Self {
-        Self { socket: super::socket(&super::folder(state_dir)) }
+    /// The one on this machine whose state lies in the folder `state_dir` of the configuration.
+    pub(crate) fn here(state_dir: &Path) -> Self {
+        Self { door: Door::unix(state_dir) }
+    }
+
+    /// The configured one.
+    pub(crate) fn of(settings: &Settings, state_dir: &Path) -> Result<Self> {
+        if settings.connect.is_empty() {
+            return Ok(Self::here(state_dir));
+        }
+        Ok(Self { door: Door::tcp(&settings.connect, settings.key_file.as_deref())? })
+    }
+
+    /// Whether its processes are sure to be on this machine.
+    pub(crate) fn is_here(&self) -> bool {
+        self.door.is_here()
     }
 
     /// Every process, in the order of their starts.
     pub(crate) fn list(&self) -> Result<Vec<Report>, ClientError> {
+        Ok(self.listed()?.0)
+    }
+
+    /// Every process, and how short a machine that is not this one is of everything.
+    pub(crate) fn listed(&self) -> Result<(Vec<Report>, Option<Pressure>), ClientError> {
         match self.ask(&Request::List, SOON)? {
-            Reply::Nodes { nodes } => Ok(nodes),
+            Reply::Nodes { nodes, pressure } => Ok((nodes, pressure)),
             other => Err(strange(&other)),
         }
     }
@@ -128,29 +156,33 @@ impl Client {
     }
 
     fn ask(&self, request: &Request, within: Duration) -> Result<Reply, ClientError> {
-        let path = || self.socket.clone();
-        let mut stream = UnixStream::connect(&self.socket)
-            .map_err(|source| ClientError::Absent { path: path(), source })?;
-        let broken = |source| ClientError::Broken { path: path(), source };
-        let within = within.max(Duration::from_millis(1));
-        stream.set_read_timeout(Some(within)).map_err(broken)?;
-        stream.set_write_timeout(Some(SOON)).map_err(broken)?;
-        let line = serde_json::to_string(request).map_err(|error| broken(error.into()))?;
-        stream.write_all(format!("{line}\n").as_bytes()).map_err(broken)?;
-        let mut answer = String::new();
-        let most = u64::try_from(MOST_REPLY_BYTES).unwrap_or(u64::MAX) + 1;
-        BufReader::new(stream.take(most)).read_line(&mut answer).map_err(broken)?;
+        let at = || self.door.to_string();
+        let line = serde_json::to_string(request)
+            .map_err(|error| ClientError::Broken { at: at(), source: error.into() })?;
+        let answer =
+            self.door.exchange(&line, within.max(Duration::from_millis(1))).map_err(
+                |broken| match broken {
+                    Broken::Absent(source) => ClientError::Absent { at: at(), source },
+                    Broken::Silent(source) => ClientError::Broken { at: at(), source },
+                    Broken::Forged => ClientError::Forged { at: at() },
+                    Broken::Refused(answer) => strange_or_refused(&answer),
+                },
+            )?;
         match serde_json::from_str(&answer) {
-            Ok(Reply::Refused { code, message, expected }) => {
-                Err(ClientError::Refused { code, message, expected })
-            }
+            Ok(Reply::Refused { .. }) | Err(_) => Err(strange_or_refused(&answer)),
             Ok(reply) => Ok(reply),
-            Err(_) if answer.is_empty() => Err(broken(std::io::ErrorKind::UnexpectedEof.into())),
-            Err(_) => Err(ClientError::Strange { answer: answer.chars().take(200).collect() }),
         }
     }
 }
 
 fn strange(reply: &Reply) -> ClientError {
     ClientError::Strange { answer: format!("{reply:?}").chars().take(200).collect() }
+}
+
+/// What an answer that does not help says.
+fn strange_or_refused(answer: &str) -> ClientError {
+    match serde_json::from_str(answer) {
+        Ok(Reply::Refused { code, message, expected }) => ClientError::Refused { code, message, expected },
+        _ => ClientError::Strange { answer: answer.chars().take(200).collect() },
+    }
 }
