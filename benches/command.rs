@@ -2,6 +2,8 @@
 #![allow(clippy::disallowed_methods, reason = "a bench reads the clock and starts the command")]
 #![allow(clippy::print_stdout, reason = "a bench prints its figures")]
 
+mod program;
+
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, BufWriter, Write};
@@ -92,7 +94,7 @@ fn report(what: &str, path: &Path, reference: &str, reference_s: f64) {
     let mut best = (f64::INFINITY, 0);
     for _ in 0..RUNS {
         let start = Instant::now();
-        let child = Command::new(env!("CARGO_BIN_EXE_hebe"))
+        let child = Command::new(program::hebe())
             .args(["analyze", "--format", "json"])
             .arg(path)
             .stdout(Stdio::null())

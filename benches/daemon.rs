@@ -5,6 +5,8 @@
 #![allow(clippy::disallowed_methods, reason = "a bench reads the clock and starts processes")]
 #![allow(clippy::print_stdout, reason = "a bench prints what it measured")]
 
+mod program;
+
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -107,7 +109,7 @@ fn daemon(folder: &Path, period: Duration) -> Running {
     fs::write(&config, "[history]\nsysstat = false\n[notify.journald]\nenabled = false\n")
         .expect("a configuration");
     let port = free_port();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_hebe"));
+    let mut command = Command::new(program::hebe());
     command.arg("daemon").args(["--listen", &format!("127.0.0.1:{port}")]);
     command.arg("--config").arg(config).arg("--store").arg(folder);
     command.args(["--period", &format!("{}ms", period.as_millis())]);

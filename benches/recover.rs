@@ -5,6 +5,8 @@
 #![allow(clippy::disallowed_methods, reason = "a bench starts programs and reads the clock")]
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a bench is a program of its own")]
 
+mod program;
+
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::Path;
@@ -49,7 +51,8 @@ fn main() {
 }
 
 fn map(port: u16) -> String {
-    let program = env!("CARGO_BIN_EXE_hebe");
+    let program = program::hebe();
+    let program = program.display();
     format!(
         "budget = \"10000 in 1h\"\n[[node]]\nname = \"shop\"\nnotify = true\nheartbeat = \"250ms\"\n\
          command = [\"{program}\", \"stage\", \"service\", \"--name\", \"shop\", \"--port\", \"{port}\", \"--leak\", \"0\", \"--descriptors\", \"100\"]\n\
@@ -67,7 +70,7 @@ fn config(folder: &Path) -> String {
 }
 
 fn play(folder: &Path, words: &[&str]) -> Player {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_hebe"));
+    let mut command = Command::new(program::hebe());
     command.args(words).arg("--config").arg(folder.join("hebe.toml")).arg("--store").arg(folder);
     if words[0] == "restarter" {
         command.arg("--map").arg(folder.join("map.toml"));
@@ -92,7 +95,7 @@ fn times(rounds: usize, folder: &Path, port: u16, how: &str) -> Vec<f64> {
 
 /// The process of the node, as the Re/Starter says.
 fn running(folder: &Path) -> Option<u32> {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_hebe"));
+    let mut command = Command::new(program::hebe());
     command.args(["restarter", "list", "--json", "--store"]).arg(folder);
     let listed = command.output().unwrap();
     let report: serde_json::Value = serde_json::from_slice(&listed.stdout).ok()?;

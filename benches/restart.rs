@@ -3,6 +3,8 @@
 #![allow(clippy::disallowed_methods, reason = "a bench reads the clock and starts the command")]
 #![allow(clippy::print_stdout, reason = "a bench prints its figures")]
 
+mod program;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
@@ -81,7 +83,7 @@ fn boot(folder: &Path) {
     let mut boot = lab(folder, "boot");
     boot.arg(&units).arg(folder.join("state")).arg(folder.join("shared"));
     let us = std::env::current_exe().expect("the path of this bench");
-    for program in [Path::new(env!("CARGO_BIN_EXE_hebe")), us.as_path()] {
+    for program in [program::hebe().as_path(), us.as_path()] {
         boot.arg(program.parent().expect("it is in a folder"));
     }
     assert!(boot.status().is_ok_and(|status| status.success()), "the lab boots");
@@ -141,7 +143,7 @@ async fn restart(bus: &Connection) -> f64 {
 
 /// A restart by the executor, from its request to its last entry on the disk, in milliseconds.
 fn by_hebe(shared: &Path) -> f64 {
-    let mut hebe = Command::new(env!("CARGO_BIN_EXE_hebe"));
+    let mut hebe = Command::new(program::hebe());
     hebe.args(["restart", "web", "--yes", "--format", "json", "--map"]).arg(shared.join("map.toml"));
     let output = hebe.arg("--store").arg(shared.join("hebe")).output().expect("hebe runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -2,6 +2,8 @@
 #![allow(clippy::disallowed_methods, reason = "a bench reads the clock and starts the command")]
 #![allow(clippy::print_stdout, reason = "a bench prints its figures")]
 
+mod program;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
@@ -38,7 +40,7 @@ impl Keeper {
         let file = folder.join("map.toml");
         fs::write(&file, map.replace("FOLDER", &folder.display().to_string())).expect("a map");
         fs::write(folder.join("tree.py"), TREE).expect("a program");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_hebe"));
+        let mut command = Command::new(program::hebe());
         command.args(["restarter", "--listen", "", "--store"]).arg(&folder).arg("--map").arg(&file);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let child = command.spawn().expect("the Re/Starter starts");

@@ -2,5 +2,6 @@
 
 mod crash;
 mod guard;
+mod hang;
 mod lab;
 mod systemd;

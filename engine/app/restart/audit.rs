@@ -36,8 +36,10 @@ pub(crate) fn audit(args: &Audit) -> Result<()> {
     }
     let (_, state_dir) = args.place.load()?;
     let journal = Journals::read(&super::settings::folder(&state_dir))?;
-    if !args.verify {
-        output::print(&shown(args, &journal))?;
+    let entries = shown(args, &journal);
+    // An empty line would be no line of JSON.
+    if !args.verify && !entries.is_empty() {
+        output::print(&entries)?;
     }
     for fault in &journal.faults {
         output::note(&format!("hebe: {fault}"));

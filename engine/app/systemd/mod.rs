@@ -35,8 +35,8 @@ const ROOT: &str = "/org/freedesktop/systemd1";
 const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
 /// Properties of all units.
 const UNIT: &str = "org.freedesktop.systemd1.Unit";
-/// Properties of a kind of unit that matter: the first always, the others where it is not up.
-const OF_KIND: [&str; 5] = ["ControlGroup", "Result", "ExecMainStatus", "MainPID", "StatusText"];
+/// Properties of a kind of unit that matter where it is not up.
+const OF_KIND: [&str; 4] = ["ControlGroup", "Result", "ExecMainStatus", "StatusText"];
 /// What a call that only asks or queues may take.
 const ANSWER: Duration = Duration::from_secs(10);
 
@@ -74,20 +74,32 @@ impl Systemd {
         let path = place(name);
         let mut properties = self.within(ANSWER, "look at", name, self.properties(&path))?;
         let up = properties.get("ActiveState").is_some_and(|state| <&str>::try_from(state) == Ok("active"));
-        // Those of its kind are many, and few matter: they are asked for one by one.
-        if let Some(kind) = kind(name) {
-            for property in if up { &OF_KIND[..1] } else { &OF_KIND[..] } {
-                if let Ok(value) = self.within(ANSWER, "look at", name, self.property(&path, &kind, property))
-                {
-                    properties.insert((*property).to_owned(), value);
-                }
-            }
+        // Those of its kind are many, and few matter: they are asked for one by one, and not while all is well.
+        for &property in if up { &[][..] } else { &OF_KIND[..] } {
+            let value = self.of_kind(name, property);
+            properties.extend(value.map(|value| (property.to_owned(), value)));
         }
         let unit = UnitState::read(name, properties);
         if unit.load == "not-found" || unit.load == "masked" || unit.load == "bad-setting" {
             return Err(SystemdError::NoUnit { unit: name.to_owned(), words: unit.load });
         }
         Ok(unit)
+    }
+
+    /// The cgroup of a unit that is up; none where its kind has no processes.
+    pub(crate) fn cgroup(&self, unit: &str) -> Option<Cgroup> {
+        Cgroup::of(&String::try_from(self.of_kind(unit, "ControlGroup")?).ok()?)
+    }
+
+    /// The main process of a unit, if it has one.
+    pub(crate) fn main_pid(&self, unit: &str) -> Option<u32> {
+        u32::try_from(self.of_kind(unit, "MainPID")?).ok().filter(|&pid| 0 < pid)
+    }
+
+    /// A property of the unit's kind; none where that kind has no such.
+    fn of_kind(&self, unit: &str, property: &str) -> Option<OwnedVariant> {
+        let kind = kind(unit)?;
+        self.within(ANSWER, "look at", unit, self.property(&place(unit), &kind, property)).ok()
     }
 
     /// What all units have.

@@ -18,7 +18,7 @@ pub(crate) struct UnitState {
     pub(crate) sub: String,
     /// Another one with every start; none before the first.
     pub(crate) invocation: Option<String>,
-    /// Path in the hierarchy of cgroups; empty where it has none.
+    /// Path in the hierarchy of cgroups, of a unit that is not up; empty where it has none.
     pub(crate) cgroup: String,
     /// Its file has changed since systemd read it.
     pub(crate) needs_reload: bool,
@@ -30,8 +30,6 @@ pub(crate) struct UnitState {
     pub(crate) status_text: String,
     /// Exit status or signal of its main process.
     pub(crate) exit_status: i32,
-    /// Its main process; 0 where it has none.
-    pub(crate) main_pid: u32,
     pub(crate) active_since: Option<DateTime<Utc>>,
     /// A job that is queued or runs.
     pub(crate) job: Option<u32>,
@@ -63,7 +61,6 @@ impl UnitState {
             result: take.text("Result"),
             status_text: take.text("StatusText"),
             exit_status: take.of("ExecMainStatus").unwrap_or_default(),
-            main_pid: take.of("MainPID").unwrap_or_default(),
             active_since: take
                 .of::<i64>("ActiveEnterTimestamp")
                 .filter(|&us| 0 < us)

@@ -16,7 +16,7 @@ use hebe::restart::journal::{Ending, JournalError};
 use hebe::restart::map::{Kind, Node};
 
 use crate::restarter::Client;
-use crate::systemd::{Follower, Systemd, SystemdError};
+use crate::systemd::{Follower, Systemd, SystemdError, UnitState};
 
 /// Announces what is done beside a step: on the disk before it is done.
 pub(super) type Announce<'a> = &'a dyn Fn(&str) -> Result<(), JournalError>;
@@ -92,8 +92,9 @@ impl Hands {
     /// The main process of a unit that runs.
     pub(super) fn main_pid(&self, node: &Node) -> Option<u32> {
         let Kind::Unit { unit } = &node.kind else { return None };
-        let state = self.systemd().ok()?.unit(unit).ok()?;
-        Some(state.main_pid).filter(|&pid| 0 < pid && state.is_up())
+        let systemd = self.systemd().ok()?;
+        systemd.unit(unit).ok().filter(UnitState::is_up)?;
+        systemd.main_pid(unit)
     }
 
     /// The invocation of a unit that no node names.

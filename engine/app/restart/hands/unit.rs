@@ -44,7 +44,7 @@ pub(super) fn stop(systemd: &Systemd, unit: &str, job: &Task<'_>) -> Result<Deed
     if let Err(deed) = thaw(systemd, &state, job.announce)? {
         return Ok(deed);
     }
-    let cgroup = Cgroup::of(&state.cgroup);
+    let cgroup = systemd.cgroup(unit);
     let words = match systemd.run(Verb::Stop, unit, job.within, &[]) {
         Ok(done) => format!("job {}", done.result),
         Err(error @ SystemdError::Late { .. }) => error.to_string(),
@@ -95,7 +95,7 @@ pub(super) fn restart(systemd: &Systemd, unit: &str, job: &Task<'_>) -> Result<D
         Ok(along) => along,
         Err(error) => return Ok(failed(&error)),
     };
-    let cgroup = Cgroup::of(&state.cgroup);
+    let cgroup = systemd.cgroup(unit);
     let done = match systemd.run(Verb::TryRestart, unit, job.within, &along) {
         Ok(done) => done,
         Err(error @ SystemdError::Late { .. }) => {
