@@ -132,7 +132,9 @@ impl Daemon {
         let text = answer.body_mut().with_config().limit(MOST_BYTES).read_to_string();
         let text = text.with_context(|| format!("no answer from {url}"))?;
         if !status.is_success() {
-            bail!("{url} answered {status}");
+            let hint =
+                if status.as_u16() == 401 { "; name the file with its token by --token-file" } else { "" };
+            bail!("{url} answered {status}{hint}");
         }
         Ok(text)
     }

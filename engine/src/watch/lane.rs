@@ -107,8 +107,10 @@ impl Lane {
     }
 
     fn again(&mut self, plan: &Plan, pace: Pace, now_ms: i64) {
+        // What is about to be said, or stands, is not looked at more seldom.
+        let sparing = if self.standing.is_calm() { pace.sparing } else { 1.0 };
         #[allow(clippy::cast_possible_truncation, reason = "a horizon in milliseconds")]
-        let step_ms = (1000.0 * pace.sparing * plan.window_s / STEPS) as i64;
+        let step_ms = (1000.0 * sparing * plan.window_s / STEPS) as i64;
         self.due_ms = now_ms + step_ms.max(1);
         self.looks = self.looks.wrapping_add(1);
     }

@@ -139,11 +139,13 @@ impl Watch {
     /// Looks at every series that is due, in parallel, and tells what has changed.
     pub fn look(&mut self, now_ms: i64) -> Vec<Change> {
         let (pace, settings) = (Pace { period_s: self.period_s, sparing: self.sparing }, &self.settings);
-        let mut changes: Vec<Change> = self
-            .series
-            .par_iter_mut()
-            .flat_map_iter(|(_, one)| one_look(one, pace, settings, now_ms))
-            .collect();
+        let mut due: Vec<&mut Watched> = self.series.values_mut().filter(|one| one.is_due(now_ms)).collect();
+        // To wake other threads for a few looks would cost more than these.
+        let mut changes: Vec<Change> = if due.len() < MANY {
+            due.iter_mut().flat_map(|one| one_look(one, pace, settings, now_ms)).collect()
+        } else {
+            due.par_iter_mut().flat_map_iter(|one| one_look(one, pace, settings, now_ms)).collect()
+        };
         self.diagnose_what_alarms(&mut changes);
         changes.extend(self.forget(now_ms));
         self.surges_held += changes.iter().filter(|change| change.kind == Kind::SurgeHeld).count() as u64;
@@ -247,6 +249,9 @@ impl Watch {
         self.series.is_empty()
     }
 }
+
+/// So many looks are made by several threads.
+const MANY: usize = 64;
 
 /// Looks at one series and tells what has changed.
 fn one_look(one: &mut Watched, pace: Pace, settings: &Settings, now_ms: i64) -> Vec<Change> {

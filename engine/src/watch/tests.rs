@@ -115,6 +115,19 @@ fn fewer_samples_take_back_nothing_that_was_said_and_the_window_fills_again() {
 }
 
 #[test]
+fn what_is_held_is_looked_at_as_often_as_ever_while_looks_are_spared() {
+    let told_at = |sparing| {
+        let mut watch = watch();
+        watch.set_pace(10.0, sparing);
+        live(&mut watch, 0..800, |i| 200.0 + 0.5 * i as f64)[0].0
+    };
+    // 200 samples of a window are 30 looks. Until the first doubt, looks are spared, and no look after it: three of
+    // those would cost 160 samples.
+    let (often, seldom) = (told_at(1.0), told_at(8.0));
+    assert!(seldom - often < 160, "{often} {seldom}");
+}
+
+#[test]
 fn a_clock_that_was_ahead_and_comes_back_costs_what_it_dated_wrongly_and_some_detail() {
     let mut watch = watch();
     let level = |i: i64| 200.0 + 0.5 * i as f64;

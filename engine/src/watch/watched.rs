@@ -103,20 +103,24 @@ impl Watched {
         lived_ms.saturating_mul(FORGOTTEN_LIVES).clamp(SOON_MS, FORGOTTEN_MS)
     }
 
+    /// Whether any lane is due.
+    pub(super) fn is_due(&self, now_ms: i64) -> bool {
+        (0..self.lanes.len()).any(|k| self.is_lane_due(k, now_ms))
+    }
+
+    fn is_lane_due(&self, k: usize, now_ms: i64) -> bool {
+        // Without a limit only growth is told, and that by the longest.
+        let counts = self.series.limit.is_some() || k + 1 == self.lanes.len();
+        counts && self.lanes[k].due_ms <= now_ms
+    }
+
     /// Looks at the lanes that are due; how many surges have passed.
     pub(super) fn look(&mut self, pace: Pace, settings: &Settings, now_ms: i64) -> usize {
-        let bound = self.series.limit.is_some();
-        let last = self.lanes.len().saturating_sub(1);
-        // Without a limit only growth is told, and that by the longest.
-        let due = |k: usize, lane: &Lane| lane.due_ms <= now_ms && (bound || k == last);
-        if !self.lanes.iter().enumerate().any(|(k, lane)| due(k, lane)) {
-            return 0;
-        }
         let sign = if self.series.sense == Sense::Falls { -1.0 } else { 1.0 };
         let mut whole = None;
         let mut passed = 0;
         for k in 0..self.lanes.len() {
-            if !due(k, &self.lanes[k]) {
+            if !self.is_lane_due(k, now_ms) {
                 continue;
             }
             #[allow(clippy::cast_possible_truncation, reason = "a window in milliseconds")]

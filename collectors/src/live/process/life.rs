@@ -19,6 +19,10 @@ const LOOK_AGAIN: u32 = 512;
 /// A process with one thread is counted anew after this many rounds in which some thread came or went. One with more
 /// is counted in each of them.
 const COUNT_AGAIN: u32 = 8;
+/// A process that has stood still for so many rounds sleeps, as most of a machine's do: its numbers are read in every
+/// fourth round from then on, until they move.
+const SETTLED: u8 = 8;
+const SLEEPERS_AGAIN: u32 = 4;
 /// The most that is read of a file of a process.
 const MOST: usize = 4096;
 
@@ -38,6 +42,9 @@ pub(super) struct Life {
     /// What kept the program's name or the limits from being read.
     hidden: Hidden,
     kept: Option<Kept>,
+    /// What it used when it was read last, and for how many rounds it had used just that, up to [`SETTLED`].
+    usage: Usage,
+    still: u8,
     /// Threads when they were counted last; `None` where they may not be.
     threads: Option<u64>,
     /// In how many rounds it was read, up to [`LOOK_AGAIN`].
@@ -77,6 +84,8 @@ impl Life {
             is_zombie: false,
             hidden: Hidden::default(),
             kept: None,
+            usage: Usage::default(),
+            still: 0,
             threads: None,
             age: 0,
         }
@@ -137,7 +146,8 @@ impl Life {
     ///
     /// Returns what the kernel says where the process is gone.
     pub(super) fn read(&mut self, reader: &mut Reader, turn: Turn) -> rustix::io::Result<Usage> {
-        let is_turn = |rounds: u32| turn.round.wrapping_add(self.pid()).is_multiple_of(rounds);
+        let own = turn.round.wrapping_add(self.pid());
+        let is_turn = |rounds: u32| own.is_multiple_of(rounds);
         let (new, count_again) = (self.age < 2, is_turn(COUNT_AGAIN));
         // It may have been seen between its start and the start of its program: the second look is right.
         let is_young = self.age < LOOK_AGAIN;
@@ -151,10 +161,10 @@ impl Life {
         if self.kept.is_none() && turn.may_keep && 2 <= self.age && !self.is_zombie {
             self.kept = reader.keep(self.pid());
         }
-        let usage = match &self.kept {
-            Some(kept) => kept.usage()?,
-            None => reader.opened(self.pid())?,
-        };
+        if self.still < SETTLED || is_turn(SLEEPERS_AGAIN) {
+            self.measure(reader)?;
+        }
+        let usage = self.usage;
         if new || turn.threads_moved && (count_again || self.threads != Some(1)) {
             self.threads = match &self.kept {
                 Some(kept) => kept.threads()?,
@@ -163,6 +173,16 @@ impl Life {
         }
         self.heed(reader, usage)?;
         Ok(usage)
+    }
+
+    fn measure(&mut self, reader: &mut Reader) -> rustix::io::Result<()> {
+        let usage = match &self.kept {
+            Some(kept) => kept.usage()?,
+            None => reader.opened(self.pid())?,
+        };
+        self.still = if usage == self.usage { (self.still + 1).min(SETTLED) } else { 0 };
+        self.usage = usage;
+        Ok(())
     }
 
     /// Looks closer where what is used says so.
@@ -197,7 +217,7 @@ impl Life {
         if self.identity.start_ticks != stat.start_ticks {
             self.identity.start_ticks = stat.start_ticks;
             self.kept = None;
-            self.age = 0;
+            (self.age, self.still) = (0, 0);
         }
         self.is_kernel = stat.is_kernel;
         if stat.is_kernel {

@@ -69,6 +69,22 @@ fn a_limit_that_is_lowered_soon_after_the_start_is_soon_seen() {
 }
 
 #[test]
+fn a_process_that_stands_still_is_read_more_seldom_until_it_moves() {
+    let fixture = Fixture::plain();
+    fixture.process(&Written::default());
+    let mut sampler = fixture.sampler();
+    (0..21).for_each(|t| drop(sampler.sample(t)));
+    fixture.process(&Written { resident: 3000, ..Written::default() });
+    let seen: Vec<f64> = (21..25).map(|t| value(&sampler.sample(t), "process.memory", NGINX).0).collect();
+    assert_eq!(seen.iter().filter(|&&bytes| bytes == 1000.0 * PAGE).count(), 3, "{seen:?}");
+    assert_eq!(seen[3], 3000.0 * PAGE, "within four rounds");
+    for (t, resident) in (25..31).zip(3001..) {
+        fixture.process(&Written { resident, ..Written::default() });
+        assert_eq!(value(&sampler.sample(t), "process.memory", NGINX).0, resident as f64 * PAGE);
+    }
+}
+
+#[test]
 fn who_was_started_under_a_name_is_a_group_with_its_session() {
     let fixture = Fixture::plain();
     fixture.process(&Written { session: 100, ..Written::default() });

@@ -16,8 +16,8 @@ use limits::Limits;
 
 /// Over this share of one core the interval is stretched.
 const TOO_MUCH: f64 = 0.005;
-/// Under this share it is taken back by one step.
-const LITTLE: f64 = 0.001;
+/// Under this share it is taken back by one step: it would cost twice as much then, and not too much.
+const LITTLE: f64 = 0.002;
 /// The interval is stretched so far at most.
 const MOST: f64 = 8.0;
 /// Looks are stretched so far at most. They come first: they cost no samples, and no window changes.
