@@ -58,7 +58,7 @@ fn map(port: u16) -> String {
          command = [\"{program}\", \"stage\", \"service\", \"--name\", \"shop\", \"--port\", \"{port}\", \"--leak\", \"0\", \"--descriptors\", \"100\"]\n\
          ready = {{ http = \"http://127.0.0.1:{port}/\", within = \"300ms\", every = \"20ms\" }}\n\
          probe = {{ http = \"http://127.0.0.1:{port}/\", within = \"300ms\", every = \"1s\" }}\n\
-         stop_within = \"100ms\"\nmin_uptime = \"1ms\"\nbudget = \"10000 in 1h\"\n"
+         stop_within = \"100ms\"\nmin_uptime = \"1ms\"\nbudget = \"10000 in 1s\"\n"
     )
 }
 

@@ -183,6 +183,9 @@ impl Daemon {
     /// One sample of everything, and what follows from it.
     fn tick(&mut self, now: DateTime<Utc>) {
         let now_ms = now.timestamp_millis();
+        if let Some(restarts) = &self.restarts {
+            self.live.name(restarts.named());
+        }
         let kept = self.live.sample(now_ms, self.store.as_mut(), &self.own);
         self.shared.kept(self.store.as_ref(), kept.as_ref().err());
         let changes = self.live.look(now_ms);
@@ -194,7 +197,6 @@ impl Daemon {
         let mut alarms = self.live.alarms();
         if let Some(restarts) = &self.restarts {
             restarts.see(alarms.clone(), self.live.levels());
-            self.live.name(restarts.named());
             alarms.extend(restarts.asking(self.shared.host()));
         }
         if let Some(notifier) = &self.notifier {

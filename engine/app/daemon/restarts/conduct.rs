@@ -92,7 +92,11 @@ impl Conduct {
         if let Some(port) = watchdog.port() {
             output::note(&format!("hebe: heartbeats are heard on {}:{port}", config.watchdog.group));
         }
-        let processes = Processes::new(&map, Client::of(&config.restarter, &config.state_dir())?);
+        let mut processes = Processes::new(&map, Client::of(&config.restarter, &config.state_dir())?);
+        // Before the first sample, or it would have them under the names of their programs.
+        if let Some(named) = processes.look(&watchdog) {
+            *common.named.lock().unwrap_or_else(PoisonError::into_inner) = named;
+        }
         let shelf = Arc::new(loaded.shelf);
         let look = {
             let inbox = inbox.clone();
