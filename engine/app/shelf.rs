@@ -158,6 +158,41 @@ mod tests {
         assert_eq!(shelf.due(now, now + chrono::TimeDelta::days(60)), Vec::new());
     }
 
+    /// A small file system of its own, while it is there.
+    struct Disk<'a>(&'a Path);
+
+    impl Drop for Disk<'_> {
+        fn drop(&mut self) {
+            let _ = std::process::Command::new("umount").arg(self.0).status();
+        }
+    }
+
+    #[test]
+    fn a_full_disk_takes_nothing_away_that_was_placed() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut mount = std::process::Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", "size=64k", "tmpfs"]).arg(folder.path());
+        if !mount.status().is_ok_and(|status| status.success()) {
+            eprintln!("SKIPPED: placing on a full disk needs the right to mount a tmpfs");
+            return;
+        }
+        let _disk = Disk(folder.path());
+        let now = "2026-11-28T12:00:00Z".parse().unwrap();
+        let shelf = open(folder.path()).unwrap();
+        shelf.place(&draft("2026-12-05"), "me", now).unwrap();
+        let ballast = folder.path().join("ballast");
+        fs::write(&ballast, vec![7; 1 << 20]).unwrap_err();
+        let Err(Refusal::Failed(why)) = shelf.place(&draft("2026-12-06"), "me", now) else {
+            panic!("it was written on a full disk");
+        };
+        assert!(why.contains("No space left"), "{why}");
+        let due = |shelf: &Shelf| shelf.due(now, now + chrono::TimeDelta::days(60)).len();
+        assert_eq!((due(&shelf), due(&open(folder.path()).unwrap())), (1, 1));
+        fs::remove_file(&ballast).unwrap();
+        shelf.place(&draft("2026-12-06"), "me", now).unwrap();
+        assert_eq!(due(&open(folder.path()).unwrap()), 2);
+    }
+
     #[test]
     fn a_file_that_somebody_broke_is_said_with_its_line() {
         let folder = tempfile::tempdir().unwrap();
