@@ -7,6 +7,7 @@ mod hostile;
 mod killed;
 mod leak;
 mod life;
+mod origin;
 mod silent;
 mod started;
 mod stranger;

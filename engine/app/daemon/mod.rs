@@ -6,6 +6,8 @@
 mod chores;
 mod histories;
 mod live;
+mod looker;
+mod origins;
 mod own;
 mod restarts;
 mod scrape;
@@ -185,7 +187,7 @@ impl Daemon {
         let now_ms = now.timestamp_millis();
         let kept = self.live.sample(now_ms, self.store.as_mut(), &self.own);
         self.shared.kept(self.store.as_ref(), kept.as_ref().err());
-        let changes = self.live.look(now_ms);
+        let changes = self.shared.with_origins(self.live.look(now_ms));
         for event in self.shared.told(changes, now) {
             if let Some(notifier) = &self.notifier {
                 notifier.send(event);
@@ -194,7 +196,9 @@ impl Daemon {
         let mut alarms = self.live.alarms();
         if let Some(restarts) = &self.restarts {
             restarts.see(alarms.clone(), self.live.levels());
-            self.live.name(restarts.named());
+            let named = restarts.named();
+            self.shared.name(&named);
+            self.live.name(named);
             alarms.extend(restarts.asking(self.shared.host()));
         }
         if let Some(notifier) = &self.notifier {

@@ -1,6 +1,9 @@
 //! When a growth began, and what is known to have happened then.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 use hebe_collectors::history::Series;
 use hebe_models::{Change, Window, resample};
 
@@ -27,6 +30,19 @@ pub struct Span {
     pub earliest: DateTime<Utc>,
     /// Not after.
     pub latest: DateTime<Utc>,
+}
+
+impl Span {
+    /// `the growth began at Sat 28 Nov 21:42, and between … and … at 90 %`.
+    #[must_use]
+    pub fn sentence(&self, zone: Tz) -> String {
+        let date = |at: DateTime<Utc>| at.with_timezone(&zone).format("%a %d %b %H:%M").to_string();
+        let [at, earliest, latest] = [self.at, self.earliest, self.latest].map(date);
+        if earliest == latest {
+            return format!("the growth began at {at}");
+        }
+        format!("the growth began at {at}, and between {earliest} and {latest} at 90 %")
+    }
 }
 
 /// Something that happened to a host, a unit or a program.
@@ -76,8 +92,12 @@ pub fn since_event(span: Span, happenings: &[Happening], scopes: &[&str]) -> Opt
             && concerns(&happening.scope, scopes)
     };
     let mut found: Vec<&Happening> = happenings.iter().filter(is_within).collect();
-    found.sort_by_key(|happening| ((happening.at - span.at).abs(), happening.text.clone()));
-    found.dedup_by_key(|happening| &happening.text);
+    // What happened to it comes before what happened to its host.
+    found.sort_by_key(|happening| {
+        (happening.scope.is_empty(), (happening.at - span.at).abs(), happening.text.clone())
+    });
+    let mut said = HashSet::new();
+    found.retain(|happening| said.insert(happening.text.as_str()));
     found.truncate(NAMED);
     found.sort_by_key(|happening| happening.at);
     let words: Vec<String> = found.into_iter().map(|happening| told(happening, span)).collect();
@@ -85,7 +105,8 @@ pub fn since_event(span: Span, happenings: &[Happening], scopes: &[&str]) -> Opt
 }
 
 /// Whether an event of `scope` is about one of `scopes`: the host's is about all, else one name holds the other.
-fn concerns(scope: &str, scopes: &[&str]) -> bool {
+#[must_use]
+pub fn concerns(scope: &str, scopes: &[&str]) -> bool {
     let scope = scope.trim().to_lowercase();
     let holds = |other: &str| {
         let other = other.trim().to_lowercase();

@@ -59,10 +59,15 @@ impl Watch {
             let given_back = self.history(&name).and_then(|history| relief(&Prepared::new(&history, None)));
             let Some(one) = self.series.get_mut(&name) else { continue };
             one.fresh = false;
+            let origin = one.origin.take();
             if let Some(finding) = one.finding_mut() {
                 fill(finding, found);
                 finding.relief = given_back;
+                if let Some(origin) = &origin {
+                    origin.put_into(finding);
+                }
             }
+            one.origin = origin;
             let Some(finding) = one.finding() else { continue };
             for change in changes.iter_mut().filter(|change| change.finding.row.series == name) {
                 change.finding = Arc::clone(finding);
@@ -80,7 +85,7 @@ impl Watch {
     }
 
     /// The series that may explain one.
-    fn members(&self, of: &Series, row: &Row) -> Vec<Series> {
+    pub(super) fn members(&self, of: &Series, row: &Row) -> Vec<Series> {
         let window_s = row.horizon_s.unwrap_or(0.0) / HORIZON_PER_WINDOW;
         let needed = Recorded::needed(&of.resource);
         let covered = COVERED * window_s <= self.ledger.covers_s(window_s);

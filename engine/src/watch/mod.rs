@@ -6,6 +6,7 @@
 mod diagnosed;
 mod lane;
 mod memory;
+mod origins;
 #[cfg(test)]
 mod tests;
 mod watched;
@@ -25,6 +26,7 @@ use lane::Pace;
 use memory::Step;
 use watched::Watched;
 
+pub use origins::Lead;
 pub use watched::WatchedState;
 
 /// Windows of the longest horizon that are remembered: the forecast's ladder.
@@ -263,6 +265,8 @@ fn one_look(one: &mut Watched, pace: Pace, settings: &Settings, now_ms: i64) -> 
     };
     if kind.is_some() {
         one.told = now;
+        // What speaks for an alarm may be another thing when it is told anew.
+        one.origin = None;
     }
     let surge = (0 < passed && now.is_none()).then_some(Kind::SurgeHeld);
     kind.into_iter().chain(surge).map(|kind| Change { kind, finding: Arc::clone(&finding) }).collect()
