@@ -2,6 +2,7 @@
 
 mod check;
 mod crowd;
+mod filling;
 mod full;
 mod hostile;
 mod killed;

@@ -223,7 +223,11 @@ impl web::Source for Shared {
 
     fn explain(&self, series: &str) -> Option<(Finding, Picture)> {
         let settings = self.told_now().judging.clone();
-        let lead = self.watch().lead(series)?;
+        let lead = {
+            let mut watch = self.watch();
+            watch.ask_for_parts(series, Utc::now().timestamp_millis());
+            watch.lead(series)?
+        };
         let history = lead.history.clone();
         let finding = self.origins.explained(lead, &self.watch, settings.zone);
         let marks = web::Source::marks(self);

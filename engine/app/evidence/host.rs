@@ -86,7 +86,7 @@ fn happening(at_ms: i64, scope: &str, text: String) -> Option<Happening> {
 /// The oldest process of the suspect's group, and the one that holds most of what is asked about.
 fn suspects(asked: &Question<'_>, root: &Root, allowance: &Allowance<'_>) -> Vec<Identity> {
     let series = asked.suspect;
-    if !series.resource.starts_with("process.") {
+    if !series.resource.starts_with("process.") && series.resource != "deleted.bytes" {
         return Vec::new();
     }
     let (all, _) = members(root, &series.scope, asked.named, allowance).unwrap_or_default();

@@ -25,7 +25,7 @@ pub use culprits::diagnose;
 pub use identity::Part;
 pub use ledger::Ledger;
 pub use member::{Kind, Member};
-pub use recorded::Recorded;
+pub use recorded::{HELD_OPEN, Recorded};
 
 /// Everything that one total is taken apart with. All columns have the blocks of `blocks`; what is not there is not
 /// finite.

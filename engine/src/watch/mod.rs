@@ -7,6 +7,7 @@ mod diagnosed;
 mod lane;
 mod memory;
 mod origins;
+mod parts;
 #[cfg(test)]
 mod tests;
 mod watched;
@@ -24,9 +25,11 @@ use crate::plan::{DAY_S, HORIZON_PER_WINDOW, MIN_POINTS, POINTS};
 use crate::settings::Settings;
 use lane::Pace;
 use memory::Step;
+use parts::Parts;
 use watched::Watched;
 
 pub use origins::Lead;
+pub use parts::{Looked, Wanted};
 pub use watched::WatchedState;
 
 /// Windows of the longest horizon that are remembered: the forecast's ladder.
@@ -74,6 +77,8 @@ pub struct Watch {
     series: HashMap<String, Watched>,
     /// Who used how much when.
     ledger: Ledger,
+    /// Who held what of totals that are taken apart on demand.
+    parts: Parts,
     /// What was kept of series that have not shown themselves since the start.
     waiting: HashMap<String, WatchedState>,
     first_look_ms: Option<i64>,
@@ -93,6 +98,7 @@ impl Watch {
             steps: steps(horizons, period_s),
             series: HashMap::new(),
             ledger: ledger(horizons, period_s),
+            parts: Parts::default(),
             waiting: HashMap::new(),
             first_look_ms: None,
             surges_held: 0,

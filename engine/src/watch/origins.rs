@@ -7,8 +7,9 @@ use std::sync::Arc;
 use hebe_collectors::history::Series;
 
 use super::{Change, Watch};
-use crate::evidence::{Origin, suspect};
-use crate::finding::{Finding, Row};
+use crate::diagnose::HELD_OPEN;
+use crate::evidence::Origin;
+use crate::finding::{Culprit, Finding, Row, first_culprit};
 
 /// What to look at to know where a growth comes from.
 #[derive(Clone, Debug)]
@@ -27,23 +28,26 @@ impl Watch {
     pub fn lead(&self, name: &str) -> Option<Lead> {
         let finding = self.explained(name)?;
         let history = self.history(name)?;
-        let suspect =
-            self.suspect(&finding.row, &suspect(&finding.row), &history).unwrap_or_else(|| history.clone());
+        let suspect = self.suspect(&finding.row, &history).unwrap_or_else(|| history.clone());
         Some(Lead { finding, history, suspect })
     }
 
     /// The series of a culprit: its own of the same kind as the total's members.
-    fn suspect(&self, row: &Row, culprit: &str, of: &Series) -> Option<Series> {
-        if culprit.is_empty() || row.resource.starts_with("process.") {
+    fn suspect(&self, row: &Row, of: &Series) -> Option<Series> {
+        let culprit = first_culprit(&row.culprits)?;
+        if row.resource.starts_with("process.") {
             return None;
         }
-        let is_its = |series: &Series| series.scope == culprit && series.resource != "process.count";
+        let scope = scope_of(culprit);
+        let is_its = |series: &Series| series.scope == scope && series.resource != "process.count";
         // Its own series reaches further back than the ledger, and knows its restarts.
         let own = self.series.values().map(|one| &one.series).filter(|series| is_its(series));
         let fits = |series: &&Series| series.unit == of.unit && series.resource.starts_with("process.");
         let longest = own.filter(fits).filter_map(|series| self.history(&series.name));
         let longest = longest.max_by_key(|series| (series.t_ms.len(), series.name.clone()));
-        longest.or_else(|| self.members(of, row).into_iter().find(is_its))
+        // What is looked at on demand is no part of what a process uses otherwise.
+        let is_looked_at = ["swap", "disk.bytes"].contains(&row.resource.as_str());
+        longest.filter(|_| !is_looked_at).or_else(|| self.apart(of, row).1.into_iter().find(is_its))
     }
 
     /// Keeps where the growth of a series comes from, for as long as it alarms.
@@ -91,4 +95,10 @@ impl Watch {
         }
         changes
     }
+}
+
+/// The scope of a culprit's series: who keeps deleted files open goes by his own name.
+fn scope_of(culprit: &Culprit) -> String {
+    let name = culprit.name.strip_prefix(HELD_OPEN).unwrap_or(&culprit.name);
+    Culprit { name: name.to_owned(), unit: culprit.unit.clone(), ..Culprit::default() }.full_name()
 }
