@@ -23,8 +23,6 @@ const FRESH: TimeDelta = TimeDelta::minutes(10);
 const ENTRIES: usize = 200_000;
 /// Memory of a process that is asked what it is made of: the kernel stops it for some 60 ms meanwhile.
 const RESIDENT: u64 = 2 << 30;
-/// Without a beginning of the growth, files of this last time count as fresh.
-const LATELY: TimeDelta = TimeDelta::days(1);
 /// A binary that was changed longer ago is not worth a word.
 const CHANGED: TimeDelta = TimeDelta::days(30);
 /// Members of a group that are weighed, to find the one that holds most.
@@ -109,7 +107,8 @@ fn weight(series: &Series, pid: u32) -> u64 {
 fn walk(asked: &Question<'_>, root: &Root, allowance: &Allowance<'_>) -> Option<Walk> {
     let row = &asked.finding.row;
     let mount = row.scope.strip_prefix('/').filter(|_| row.resource.starts_with("disk."))?;
-    let since = row.since.unwrap_or_else(|| Utc::now() - LATELY).timestamp();
+    // What does not grow was not written since it began to.
+    let since = row.since?.timestamp();
     Walk::of(root, Path::new(mount), since, allowance).ok()
 }
 

@@ -45,7 +45,10 @@ pub(crate) fn origin(asked: &Question<'_>) -> Origin {
     } else {
         series.restarts_ms.last().copied()
     };
-    let since = growth_began(series, epoch.max(began_within(series, seen.started_ms)), asked.until_ms);
+    let own = growth_began(series, epoch.max(began_within(series, seen.started_ms)), asked.until_ms);
+    // What is looked at on demand was not seen when it began; its total was.
+    let of_total = || growth_began(history, finding.epochs.last().map(|(t_ms, _)| *t_ms), asked.until_ms);
+    let since = own.or_else(of_total);
     let mut happenings = events::all(series, asked);
     happenings.extend(seen.happenings);
     let names = [finding.row.scope.as_str(), finding.row.resource.as_str(), series.scope.as_str()];

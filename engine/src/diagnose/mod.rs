@@ -45,6 +45,8 @@ pub struct Scene {
     pub unit: String,
     /// What the total is, where it is not the row's own series.
     pub of: Option<String>,
+    /// What the groups are, where they are not processes.
+    pub holders: Option<&'static str>,
 }
 
 /// What was found out about who uses a resource up.

@@ -142,6 +142,7 @@ impl<'a> Place<'a> {
                 explained.groups.iter().any(|&g| g != "process.memory" && !self.of(g).is_empty())
             }),
             identity: self.identity(&series.resource, &blocks),
+            holders: (series.resource == "disk.bytes").then_some("directories and deleted files"),
             members,
             blocks,
             ..Scene::default()

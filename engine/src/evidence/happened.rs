@@ -8,7 +8,7 @@ use hebe_collectors::history::Series;
 use hebe_models::{Change, Window, resample};
 
 use crate::prepare::Prepared;
-use crate::report::units;
+use crate::report::{clean, units};
 
 /// Blocks in which the present epoch is searched for the beginning of its growth.
 const BLOCKS: usize = 240;
@@ -18,6 +18,8 @@ const CONFIDENCE: f64 = 0.9;
 const BEFORE: TimeDelta = TimeDelta::minutes(15);
 /// The slope must grow by this part of itself to be a beginning.
 const STEEPER: f64 = 1.5;
+/// Letters of an event that are told.
+const LONGEST: usize = 240;
 /// Events that are named.
 const NAMED: usize = 3;
 
@@ -120,15 +122,13 @@ fn told(happening: &Happening, span: Span) -> String {
     let seconds = (span.at - happening.at).num_milliseconds() as f64 / 1000.0;
     let wide = (span.latest - span.earliest).num_milliseconds() as f64 / 1000.0;
     let apart = units::duration(seconds.abs());
+    // Others chose the words: a mark, a path, a command.
+    let text = clean::cut(&clean::line(&happening.text), LONGEST);
     match seconds {
-        s if s.abs() < 60.0 => format!("{}, at that time", happening.text),
-        s if 0.0 < s => format!("{}, {apart} before", happening.text),
+        s if s.abs() < 60.0 => format!("{text}, at that time"),
+        s if 0.0 < s => format!("{text}, {apart} before"),
         // Within the interval an event may come behind the most likely time, and be the cause all the same.
-        _ => format!(
-            "{}, {apart} after the likeliest time (± {})",
-            happening.text,
-            units::duration(wide / 2.0)
-        ),
+        _ => format!("{text}, {apart} after the likeliest time (± {})", units::duration(wide / 2.0)),
     }
 }
 
@@ -187,6 +187,20 @@ mod tests {
             "{found}"
         );
         assert_eq!(since_event(span, &events[1..], &["web"]), None);
+    }
+
+    #[test]
+    fn what_happened_to_it_comes_first_is_said_once_and_is_harmless() {
+        let span = Span { at: minute(600), earliest: minute(598), latest: minute(602) };
+        let mut events: Vec<Happening> =
+            (0..9).map(|k| happening(600, "", &format!("installed package {k}"))).collect();
+        events.push(happening(599, "web", "web was started"));
+        events.push(happening(598, "web", "web was started"));
+        events.push(happening(601, "web", &format!("a\u{1b}[31m\u{202e}{}", "x".repeat(5_000))));
+        let found = since_event(span, &events, &["web"]).unwrap();
+        assert_eq!(found.matches("web was started, 1 min").count(), 1, "{found}");
+        assert_eq!(found.matches("installed").count(), 1, "{found}");
+        assert!(found.len() < 1_000 && !found.contains(['\u{1b}', '\u{202e}']), "{found}");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use hebe_collectors::history::{Sense, Series, Unit};
 use hebe_collectors::live::{GroupUse, Identity, Uses};
 
 use super::*;
+use crate::evidence::Origin;
 use crate::finding::first_culprit;
 
 const PERIOD_MS: i64 = 10_000;
@@ -217,6 +218,32 @@ fn what_is_told_names_who_grows_however_small_its_series_are() {
     assert!(rest.kind == "unattributed" && (rest.growth_share - 0.2).abs() < 0.02, "{rest:?}");
     let action = first.finding.row.action.as_deref().unwrap_or_default();
     assert!(action.contains("java (unit app.service)"), "{action}");
+    // Where the growth comes from is asked of the group's own series, which the ledger has.
+    let lead = watch.lead("memory.available").unwrap();
+    assert_eq!(
+        (lead.suspect.resource.as_str(), lead.suspect.scope.as_str()),
+        ("process.anonymous", "app.service/java")
+    );
+    assert_eq!(watch.without_origin(), ["memory.available"]);
+    let origin = Origin {
+        suspect: "app.service/java".to_owned(),
+        event: None,
+        since: None,
+        why: vec!["seen".to_owned()],
+    };
+    watch.found("memory.available", origin);
+    assert!(watch.without_origin().is_empty());
+    // It is still said after later looks, and once.
+    let mut told = Vec::new();
+    for i in 900..930_i64 {
+        let t_ms = START_MS + i * PERIOD_MS;
+        let value = 200.0 + 0.5 * i as f64;
+        watch.see(&total, &Seen { t_ms, value, limit: Some((1000.0, "MemTotal")), restarted: false });
+        told.extend(watch.look(t_ms));
+    }
+    assert!(told.is_empty(), "{told:?}");
+    let why = &watch.finding("memory.available").unwrap().why;
+    assert_eq!(why.iter().filter(|sentence| *sentence == "seen").count(), 1, "{why:?}");
     // What stands is explained, too.
     assert!(watch.explained("memory.available").unwrap().diagnosis.is_some());
 }
