@@ -193,6 +193,14 @@ impl<'a> Place<'a> {
                     members.push(Member::tag(OTHER_OBJECTS, used));
                     continue;
                 }
+                // Segments are shared memory, and counted there too.
+                "memory.shmem" => {
+                    let named = explained.whole.iter().find(|(resource, _)| *resource == "sysv.shm_resident");
+                    let segments = named.and_then(|(resource, _)| self.of(resource).first());
+                    if let Some(segments) = segments {
+                        less(&mut used, &blocks.column(segments));
+                    }
+                }
                 // Stacks are mapped by vmalloc and counted there too.
                 "memory.vmalloc" => {
                     if let Some(stacks) = self.of("memory.kernel_stacks").first() {

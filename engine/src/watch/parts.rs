@@ -238,3 +238,35 @@ fn series((resource, scope): &Name, (t_ms, v): (Vec<i64>, Vec<f64>)) -> Series {
         also: Vec::new(),
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::float_cmp, reason = "what is exact is compared exactly")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_moves_evenly_between_looks_and_who_is_new_had_nothing() {
+        let name = |scope: &str| ("process.swap", scope.to_owned());
+        let look = |t_ms: i64, parts: &[(&str, f64)]| Look {
+            t_ms,
+            parts: parts.iter().map(|&(scope, bytes)| (name(scope), bytes)).collect(),
+            is_whole: true,
+        };
+        let looks = VecDeque::from([look(0, &[("a", 10.0)]), look(2400, &[("a", 20.0), ("new", 8.0)])]);
+        let (a, new) = (between(&looks, &name("a")), between(&looks, &name("new")));
+        assert_eq!((a.v[0], a.v[120], a.v[240], a.t_ms[120]), (10.0, 15.0, 20.0, 1200));
+        assert_eq!((new.v[0], new.v[60], new.v[240]), (0.0, 2.0, 8.0));
+    }
+
+    #[test]
+    fn looks_are_kept_within_bounds_whatever_the_clock_does() {
+        let mut kept = Kept::default();
+        for k in 0..100_i64 {
+            let parts = (0..400).map(|p| ("directory.bytes", format!("/{p}"), f64::from(p))).collect();
+            kept.take(Looked { t_ms: if k == 50 { 0 } else { k }, cost_s: 0.1, parts: Some(parts) });
+        }
+        assert!(kept.looks.len() <= LOOKS);
+        assert!(kept.looks.iter().all(|look| look.parts.len() == PARTS && !look.is_whole));
+        assert!(kept.looks.iter().zip(kept.looks.iter().skip(1)).all(|(a, b)| a.t_ms < b.t_ms));
+    }
+}
