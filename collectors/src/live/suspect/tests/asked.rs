@@ -71,7 +71,7 @@ fn this_program_was_not_replaced_and_another_under_its_number_is_absent() {
 fn deleted_files_count_at_the_group_that_keeps_them_and_in_their_file_system_alone() {
     let root = Root::new("/").unwrap();
     let folder = tempfile::tempdir_in(".").unwrap();
-    let path = folder.path().join("kept");
+    let path = folder.path().join("nameless");
     fs::write(&path, vec![7_u8; 3_000_000]).unwrap();
     let _kept = [fs::File::open(&path).unwrap(), fs::File::open(&path).unwrap()];
     fs::remove_file(&path).unwrap();
