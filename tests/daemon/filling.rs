@@ -60,6 +60,13 @@ fn a_file_system_that_fills_is_taken_apart() {
     assert!((share(&row, "/disk/log/app") - 0.667).abs() < 0.15, "{row:#}");
     assert!((share(&row, "deleted files held open by ") - 0.333).abs() < 0.15, "{row:#}");
     assert!(share(&row, "calm") < 0.05 && share(&row, "unattributed") < 0.15, "{row:#}");
+    let path = row["series"]
+        .as_str()
+        .unwrap()
+        .bytes()
+        .fold(String::new(), |path, byte| format!("{path}%{byte:02X}"));
+    let told = daemon.get(&format!("/api/v1/explain/{path}")).unwrap();
+    assert_eq!(told.matches("written under ").count(), 1, "{told}");
     let is_told = |event: &Value| {
         event["subject"].as_str().is_some_and(|subject| subject.ends_with("/disk"))
             && 0.3 < share(&event["data"], "/disk/log/app")

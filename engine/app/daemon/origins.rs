@@ -73,6 +73,11 @@ impl Origins {
     /// The finding with where its growth comes from, found out now where it is not known of late.
     pub(super) fn explained(&self, lead: Lead, watch: &Mutex<Watch>, zone: Tz) -> Finding {
         let (name, mut finding) = (lead.finding.row.series.clone(), lead.finding.clone());
+        // What was found before is said by what is found now, not beside it.
+        let before = open(watch).origin(&name).cloned();
+        if let Some(before) = &before {
+            before.take_out_of(&mut finding);
+        }
         let known = self.remembered(&name).filter(|origin| origin.fits(&finding));
         let found = known.or_else(|| {
             let found = self.looker.as_ref()?.ask(lead, zone, ASKED)?;
@@ -82,11 +87,8 @@ impl Origins {
             }
             Some(found)
         });
-        if let Some(found) = found {
-            if let Some(before) = open(watch).origin(&name) {
-                before.take_out_of(&mut finding);
-            }
-            found.put_into(&mut finding);
+        if let Some(origin) = found.or(before) {
+            origin.put_into(&mut finding);
         }
         finding
     }

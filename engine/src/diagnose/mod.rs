@@ -79,7 +79,8 @@ impl Diagnosis {
         let row = &mut finding.row;
         row.culprits.clone_from(&self.culprits);
         row.culprit_note = None;
-        if let Some(action) = &row.action {
+        // The words of a finding that is taken apart anew name somebody already.
+        if let Some(action) = row.action.as_ref().filter(|_| finding.diagnosis.is_none()) {
             row.action = Some(words::action(action, &self.culprits));
         }
         finding.diagnosis = Some(self);

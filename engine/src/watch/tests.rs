@@ -307,6 +307,8 @@ fn a_file_system_that_fills_is_looked_at_and_two_looks_tell_what_grows() {
     assert!((share("/var/log/app") - 0.6).abs() < 0.03, "{:#?}", finding.row.culprits);
     assert!((share("held open by web") - 0.4).abs() < 0.03, "{:#?}", finding.row.culprits);
     assert!(share("/var/lib") < 0.01 && share("unattributed") < 0.03);
+    let action = finding.row.action.as_deref().unwrap();
+    assert_eq!(action.matches("/var/log/app takes").count(), 1, "{action}");
     let lead = watch.lead("disk.bytes /var").unwrap();
     assert_eq!(
         (lead.suspect.resource.as_str(), lead.suspect.scope.as_str()),
