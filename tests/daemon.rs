@@ -2,11 +2,13 @@
 
 mod check;
 mod crowd;
+mod filling;
 mod full;
 mod hostile;
 mod killed;
 mod leak;
 mod life;
+mod origin;
 mod silent;
 mod started;
 mod stranger;

@@ -43,7 +43,9 @@ fn a_deployment_is_named_by_the_growth_that_began_with_it() {
     let explained = explain(&path, &[]);
     assert_eq!(explained.code, Some(0), "{}", explained.err);
     assert!(explained.out.contains("deployed 4.14.6, "), "{}", explained.out);
-    assert!(!explained.out.contains("4.14.5"), "{}", explained.out);
+    assert!(!explained.out.contains("deployed 4.14.5, "), "{}", explained.out);
+    // Both are ticks of the chart, and told under it.
+    assert!(explained.out.contains("▼ ") && explained.out.contains("deployed 4.14.5\n"), "{}", explained.out);
     assert!(explained.out.contains("the growth began at"), "{}", explained.out);
 }
 

@@ -21,6 +21,7 @@ mod notify;
 mod others;
 mod page;
 mod recorded;
+mod replaced;
 mod restart;
 mod restarter;
 mod same;

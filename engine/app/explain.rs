@@ -20,6 +20,7 @@ pub(crate) fn explain(args: &Explain) -> Result<()> {
     evidence::add(&mut finding, &run, &args.input.paths, &args.evidence)?;
     let series = run.history.series.iter().find(|series| series.name == finding.row.series);
     let picture = series.map(|series| picture(series, &finding, &run.settings)).unwrap_or_default();
+    let picture = picture.marked(&evidence::marks(&args.input.paths), &finding.row);
     run.findings.findings = vec![finding];
     let text = match args.format {
         Format::Table => report::explain(&run.findings.findings[0], &picture, &style),

@@ -1,12 +1,13 @@
 //! `hebe report`: the findings in a file.
 
 use anyhow::{Result, bail};
+use hebe::evidence::Mark;
 use hebe::picture::picture;
 use hebe::report;
 
 use crate::cli::Report;
-use crate::output;
 use crate::run::{Run, run};
+use crate::{evidence, output};
 
 /// Charts in a report, at most: what keeps it under a megabyte.
 const CHARTS: usize = 50;
@@ -23,7 +24,7 @@ pub(crate) fn report(args: &Report) -> Result<()> {
         "md" => report::markdown(&run.findings, run.settings.zone),
         "json" => report::json(&run.findings),
         "csv" => report::csv(&run.findings),
-        _ => html(&run),
+        _ => html(&run, &evidence::marks(&args.input.paths)),
     };
     output::write(&args.output, &text)?;
     let style = output::style(&args.look, run.settings.zone);
@@ -37,7 +38,7 @@ pub(crate) fn report(args: &Report) -> Result<()> {
     ))
 }
 
-fn html(run: &Run) -> String {
+fn html(run: &Run, marks: &[Mark]) -> String {
     let pictures: Vec<_> = run
         .findings
         .findings
@@ -47,7 +48,7 @@ fn html(run: &Run) -> String {
         .take(CHARTS)
         .filter_map(|(place, finding)| {
             let series = run.history.series.iter().find(|series| series.name == finding.row.series)?;
-            Some((place, picture(series, finding, &run.settings)))
+            Some((place, picture(series, finding, &run.settings).marked(marks, &finding.row)))
         })
         .collect();
     report::html(&run.findings, &pictures, run.settings.zone)

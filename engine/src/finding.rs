@@ -344,6 +344,8 @@ pub struct Picture {
     pub band: Vec<(i64, f64, f64)>,
     /// The limit, where it changes.
     pub limit: Vec<(i64, f64)>,
+    /// What was said to have happened, oldest first.
+    pub marks: Vec<(i64, String)>,
     /// Time of the last sample used.
     pub now: i64,
     /// Exhaustion: `(low, middle, high)`; high is none where it may never happen.

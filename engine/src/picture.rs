@@ -3,7 +3,8 @@
 use hebe_collectors::history::Series;
 use hebe_models::resample;
 
-use crate::finding::{Finding, Picture};
+use crate::evidence::{Mark, concerns, suspect};
+use crate::finding::{Finding, Picture, Row};
 use crate::judge::left;
 use crate::prepare::Prepared;
 use crate::replay::Course;
@@ -13,6 +14,8 @@ use crate::settings::Settings;
 const COLUMNS: usize = 600;
 /// Points of the curve and of the band.
 const CURVE: usize = 60;
+/// Marks of a picture at most.
+const MARKS: usize = 60;
 
 /// The picture of `finding`, which was made from `series` under `settings`.
 #[must_use]
@@ -38,6 +41,19 @@ pub fn picture(series: &Series, finding: &Finding, settings: &Settings) -> Pictu
     picture.accepted = accepted(&prepared, now, window);
     extrapolate(&mut picture, &prepared, finding, settings, window);
     picture
+}
+
+impl Picture {
+    /// The picture with the newest marks that concern `row`: those of the host, and those of its own scope.
+    #[must_use]
+    pub fn marked(mut self, marks: &[Mark], row: &Row) -> Self {
+        let culprit = suspect(row);
+        let names = [row.scope.as_str(), row.resource.as_str(), culprit.as_str()];
+        let concern = marks.iter().rev().filter(|mark| concerns(&mark.scope, &names)).take(MARKS);
+        self.marks = concern.map(|mark| (mark.at.timestamp_millis(), mark.text.clone())).collect();
+        self.marks.reverse();
+        self
+    }
 }
 
 /// Lowest and highest sample of each column, in time order.

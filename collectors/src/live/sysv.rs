@@ -59,6 +59,12 @@ fn pages(bytes: &[u8], page: u64) -> u64 {
     sizes.fold(0, |pages: u64, size| pages.saturating_add(size.div_ceil(page)))
 }
 
+/// Bytes of all segments that are in memory, the fifteenth column; none where the kernel does not tell (before 2.6.34).
+fn resident(bytes: &[u8]) -> Option<u64> {
+    let sizes: Option<Vec<u64>> = objects(bytes).map(|line| text::nth(line, 14)).collect();
+    sizes.map(|sizes| sizes.into_iter().fold(0, u64::saturating_add))
+}
+
 impl Source for SysV {
     fn name(&self) -> &'static str {
         "sysv"
@@ -68,6 +74,7 @@ impl Source for SysV {
         for kind in &KINDS {
             let bytes = round.read(kind.list)?;
             let (count, pages) = (objects(bytes).count(), pages(bytes, page_size() as u64));
+            let resident = resident(bytes);
             let limit = text::nth(round.read(kind.limit)?, kind.index);
             let limit = limit.ok_or_else(|| round.malformed(kind.limit, "numbers"))?;
             round.push(kind.resource, count as f64, Limit::kernel(limit, kind.owner));
@@ -75,6 +82,9 @@ impl Source for SysV {
                 let most = round.number(SHMALL)?.saturating_mul(page_size() as u64);
                 let bytes = pages as f64 * page_size() as f64;
                 round.push(&catalogue::SYSV_SHM_BYTES, bytes, Limit::kernel(most, "kernel.shmall"));
+                if let Some(resident) = resident {
+                    round.push(&catalogue::SYSV_SHM_RESIDENT, resident as f64, Limit::None);
+                }
             }
         }
         Ok(())
@@ -94,10 +104,19 @@ mod tests {
         assert_eq!(pages(b"", 4096), 0);
     }
 
+    #[test]
+    fn what_is_in_memory_is_told_or_not_known() {
+        let head = "key shmid perms size cpid lpid nattch uid gid cuid cgid atime dtime ctime rss swap\n";
+        let line = |rss: &str| format!("0 1 600 8192 1 1 0 0 0 0 0 0 0 0 {rss} 0\n");
+        assert_eq!(resident(format!("{head}{}{}", line("4096"), line("8192")).as_bytes()), Some(12_288));
+        assert_eq!(resident(head.as_bytes()), Some(0));
+        assert_eq!(resident(b"key shmid\n0 1 600 8192 1 1 0\n"), None);
+    }
+
     proptest! {
         #[test]
         fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let _ = pages(&bytes, 4096);
+            let _ = (pages(&bytes, 4096), resident(&bytes));
         }
 
         #[test]

@@ -6,7 +6,10 @@
 mod chores;
 mod histories;
 mod live;
+mod looker;
+mod origins;
 mod own;
+mod parts;
 mod restarts;
 mod scrape;
 mod shared;
@@ -24,6 +27,7 @@ use chrono::{DateTime, Utc};
 use hebe::event::action::ActionEvent;
 use hebe::snapshot::SourceState;
 use hebe::store::{Done, Store, StoreError};
+use hebe::watch::Looked;
 use hebe_collectors::live::Reading;
 use sd_notify::NotifyState;
 
@@ -33,6 +37,7 @@ use crate::notify::{self, Notifier};
 use crate::{output, web};
 use live::Live;
 use own::Own;
+use parts::Parts;
 use restarts::Restarts;
 use shared::Shared;
 
@@ -45,6 +50,8 @@ enum Event {
     Scraped { name: String, readings: Result<(Vec<Reading>, Option<i64>), String> },
     /// A chore of the store is done, or failed.
     Chore(Result<Done, StoreError>),
+    /// Who holds what of a series that is taken apart on demand.
+    Looked { series: String, looked: Box<Looked> },
     /// Something was restarted, or was not.
     Acted(Box<ActionEvent>),
     /// Read the configuration again.
@@ -94,6 +101,7 @@ struct Daemon {
     server: Option<web::Server>,
     shared: Arc<Shared>,
     own: Own,
+    parts: Option<Parts>,
     scrapes: scrape::Scrapes,
     saved_ms: i64,
     looked: Instant,
@@ -123,6 +131,9 @@ impl Daemon {
         let server = serve(config, &shared)?;
         let scrapes = scrape::Scrapes::start(&config.scrape, config.period, &sender);
         let own = Own::new(config.period);
+        let parts = Parts::start(sender.clone());
+        let parts =
+            parts.map_err(|error| output::note(&format!("hebe: nothing is taken apart: {error}"))).ok();
         let looked = Instant::now();
         let saved_ms = now.timestamp_millis();
         Ok(Self {
@@ -137,6 +148,7 @@ impl Daemon {
             server,
             shared,
             own,
+            parts,
             scrapes,
             saved_ms,
             looked,
@@ -169,6 +181,7 @@ impl Daemon {
                 }
                 Ok(Event::Scraped { name, readings }) => self.live.scraped(name, readings),
                 Ok(Event::Chore(done)) => self.chore_done(done),
+                Ok(Event::Looked { series, looked }) => self.live.watch().looked(&series, *looked),
                 Ok(Event::Acted(event)) => {
                     if let Some(notifier) = &self.notifier {
                         notifier.send_action(*event);
@@ -183,12 +196,11 @@ impl Daemon {
     /// One sample of everything, and what follows from it.
     fn tick(&mut self, now: DateTime<Utc>) {
         let now_ms = now.timestamp_millis();
-        if let Some(restarts) = &self.restarts {
-            self.live.name(restarts.named());
-        }
+        self.name();
         let kept = self.live.sample(now_ms, self.store.as_mut(), &self.own);
         self.shared.kept(self.store.as_ref(), kept.as_ref().err());
-        let changes = self.live.look(now_ms);
+        let changes = self.shared.with_origins(self.live.look(now_ms));
+        self.take_apart(now_ms);
         for event in self.shared.told(changes, now) {
             if let Some(notifier) = &self.notifier {
                 notifier.send(event);
@@ -225,6 +237,26 @@ impl Daemon {
             }
         }
         let _ = sd_notify::notify(&[NotifyState::Watchdog]);
+    }
+
+    /// Has looked at what is too costly to sample, where it matters.
+    fn take_apart(&self, now_ms: i64) {
+        let Some(parts) = &self.parts else { return };
+        let wanted = self.live.watch().wanted(now_ms);
+        for (series, wanted) in wanted {
+            parts.ask(series, wanted);
+        }
+    }
+
+    /// Gives the Re/Starter's processes the names of their nodes, for all who look at processes.
+    fn name(&mut self) {
+        let Some(restarts) = &self.restarts else { return };
+        let named = restarts.named();
+        self.shared.name(&named);
+        if let Some(parts) = &self.parts {
+            parts.name(&named);
+        }
+        self.live.name(named);
     }
 
     fn save(&mut self, now_ms: i64) {

@@ -16,8 +16,10 @@ use hebe::snapshot::{OwnUse, Setting, Snapshot, SourceState, StoreState};
 use hebe::store::{Store, StoreError, View};
 use hebe::watch::{Change, Watch};
 use hebe_collectors::history::Series;
+use hebe_collectors::live::Named;
 
 use super::live::Live;
+use super::origins::Origins;
 use super::own::Own;
 use super::restarts::Desk;
 use crate::config::Loaded;
@@ -39,6 +41,7 @@ pub(super) struct Shared {
     started: DateTime<Utc>,
     host: String,
     marks: MarkFile,
+    origins: Origins,
     desk: Mutex<Option<Arc<Desk>>>,
 }
 
@@ -77,6 +80,7 @@ impl Shared {
             started,
             host,
             marks,
+            origins: Origins::start(&loaded.config.state_dir()),
             desk: Mutex::default(),
         }
     }
@@ -84,6 +88,16 @@ impl Shared {
     /// The machine.
     pub(super) fn host(&self) -> &str {
         &self.host
+    }
+
+    /// Gives processes the names of those who run them.
+    pub(super) fn name(&self, named: &Named) {
+        self.origins.name(named);
+    }
+
+    /// The changes with where the growth of what alarms comes from.
+    pub(super) fn with_origins(&self, changes: Vec<Change>) -> Vec<Change> {
+        self.origins.with(changes, &self.watch, self.told_now().judging.zone)
     }
 
     /// Who answers for restarts from now on.
@@ -208,12 +222,16 @@ impl web::Source for Shared {
     }
 
     fn explain(&self, series: &str) -> Option<(Finding, Picture)> {
-        let (finding, history) = {
-            let watch = self.watch();
-            (watch.explained(series)?, watch.history(series)?)
-        };
         let settings = self.told_now().judging.clone();
-        let picture = picture(&history, &finding, &settings);
+        let lead = {
+            let mut watch = self.watch();
+            watch.ask_for_parts(series, Utc::now().timestamp_millis());
+            watch.lead(series)?
+        };
+        let history = lead.history.clone();
+        let finding = self.origins.explained(lead, &self.watch, settings.zone);
+        let marks = web::Source::marks(self);
+        let picture = picture(&history, &finding, &settings).marked(&marks, &finding.row);
         Some((finding, picture))
     }
 

@@ -5,11 +5,10 @@ use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
 use chrono::DateTime;
-use chrono_tz::Tz;
-use hebe::evidence::{Happening, packages};
+use hebe::evidence::{Happening, Mark, packages};
 use hebe_collectors::history::Series;
 
-use crate::config::Config;
+use super::origin::Question;
 use crate::marks::MarkFile;
 use crate::read;
 
@@ -17,21 +16,18 @@ use crate::read;
 const TAIL: u64 = 4 << 20;
 
 /// All events that may concern a series.
-pub(super) fn all(series: &Series, paths: &[String], zone: Tz) -> Vec<Happening> {
+pub(super) fn all(series: &Series, asked: &Question<'_>) -> Vec<Happening> {
     let mut happenings: Vec<Happening> = series
         .restarts_ms
         .iter()
         .filter_map(|&t_ms| DateTime::from_timestamp_millis(t_ms))
-        .map(|at| Happening { at, scope: String::new(), text: started(series) })
+        .map(|at| Happening { at, scope: String::new(), text: started(&series.scope) })
         .collect();
-    for path in paths {
-        // Beside a file, in a folder, or in the daemon's folder about its store.
-        let path = Path::new(path);
-        happenings.extend([Some(path), path.parent()].into_iter().flatten().flat_map(marked));
-    }
-    if is_of_this_host(paths) {
-        happenings.extend(marked(&Config::default().state_dir()));
-        happenings.extend(packages::dpkg(&tail("/var/log/dpkg.log"), zone));
+    happenings.extend(asked.folders.iter().copied().flat_map(marks_in).map(|mark| Happening::from(&mark)));
+    if asked.is_here {
+        let apt = packages::apt(&tail("/var/log/apt/history.log"), asked.zone);
+        let dpkg = packages::dpkg(&tail("/var/log/dpkg.log"), asked.zone);
+        happenings.extend(packages::joined(apt, dpkg));
         happenings.extend(packages::rpm(&tail("/var/log/dnf.rpm.log")));
     }
     happenings
@@ -42,19 +38,15 @@ pub(super) fn is_of_this_host(paths: &[String]) -> bool {
     paths.is_empty() || paths.iter().any(|path| read::store_in(Path::new(path)).is_some())
 }
 
-fn started(series: &Series) -> String {
-    if series.scope.is_empty() {
-        "the host was started".to_owned()
-    } else {
-        format!("{} was started", series.scope)
-    }
+/// `a.service/web was started`; the host, where the scope is empty.
+pub(super) fn started(scope: &str) -> String {
+    let what = if scope.is_empty() { "the host" } else { scope };
+    format!("{what} was started")
 }
 
-fn marked(folder: &Path) -> Vec<Happening> {
-    MarkFile::new(folder)
-        .all()
-        .map(|(marks, _)| marks.iter().map(Happening::from).collect())
-        .unwrap_or_default()
+/// The marks that lie in a folder.
+pub(super) fn marks_in(folder: &Path) -> Vec<Mark> {
+    MarkFile::new(folder).all().map(|(marks, _)| marks).unwrap_or_default()
 }
 
 /// The end of a text file; empty where it cannot be read.

@@ -1,19 +1,29 @@
-//! What `hebe explain` adds to a finding: what happened when the growth began, the work it follows, signatures of
-//! failures, and, on the host that is explained, a closer look at the suspect.
+//! What is found out about where a growth comes from: what happened when it began, the work it follows, signatures of
+//! failures, and, on the host that it is about, a closer look at the suspect. `hebe explain` asks it of a history, the
+//! daemon of what alarms or is shown.
 
 mod events;
 mod host;
 mod known;
+mod origin;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Result, bail};
 use clap::Args;
-use hebe::evidence::{Span, by_work, growth_began, signatures, since_event};
+use hebe::evidence::{Mark, by_work, signatures, suspect};
 use hebe::finding::Finding;
 use hebe_collectors::history::Series;
+use hebe_collectors::live::Named;
 
+use crate::config::Config;
 use crate::run::Run;
+
+pub(crate) use origin::{Question, origin};
+
+/// Time for a look at this host.
+const TIME: Duration = Duration::from_secs(2);
 
 /// What `hebe explain` may be told about evidence.
 #[derive(Debug, Args)]
@@ -32,16 +42,44 @@ pub(crate) fn add(finding: &mut Finding, run: &Run, paths: &[String], asked: &As
     let Some(series) = history.series.iter().find(|series| series.name == finding.row.series) else {
         return Ok(());
     };
-    let until = run.settings.until_ms;
-    let epoch = finding.epochs.last().map(|(t_ms, _)| *t_ms);
-    let suspect = suspect(finding, &history.series).unwrap_or(series);
-    let own_epoch = if suspect.name == series.name { epoch } else { suspect.restarts_ms.last().copied() };
-    if let Some(span) = growth_began(suspect, own_epoch, until) {
-        let names = [finding.row.scope.as_str(), finding.row.resource.as_str(), suspect.scope.as_str()];
-        finding.row.since = Some(span.at);
-        finding.row.since_event = since_event(span, &events::all(suspect, paths, run.settings.zone), &names);
-        finding.why.push(interval(span, run.settings.zone));
-    }
+    let suspect = suspect_of(finding, &history.series).unwrap_or(series);
+    let folders = folders(paths);
+    let question = Question {
+        finding,
+        history: series,
+        suspect,
+        until_ms: run.settings.until_ms,
+        zone: run.settings.zone,
+        folders: folders.iter().map(PathBuf::as_path).collect(),
+        is_here: events::is_of_this_host(paths),
+        is_now: host::is_this(finding, paths),
+        named: &Named::default(),
+        time: TIME,
+    };
+    origin(&question).put_into(finding);
+    add_work(finding, series, run, asked)?;
+    add_signatures(finding, series, run, asked)
+}
+
+/// The marks that lie about histories, oldest first.
+pub(crate) fn marks(paths: &[String]) -> Vec<Mark> {
+    let mut marks: Vec<Mark> = folders(paths).iter().flat_map(|folder| events::marks_in(folder)).collect();
+    marks.sort_by_key(|mark| mark.at);
+    marks.dedup();
+    marks
+}
+
+/// Where marks may lie: beside a file, in a folder, or in the daemon's folder about its store.
+fn folders(paths: &[String]) -> Vec<PathBuf> {
+    let beside = paths.iter().map(Path::new).flat_map(|path| [Some(path), path.parent()]).flatten();
+    let own = events::is_of_this_host(paths).then(|| Config::default().state_dir());
+    beside.map(Path::to_path_buf).chain(own).collect()
+}
+
+/// Adds which running count the growth follows.
+fn add_work(finding: &mut Finding, series: &Series, run: &Run, asked: &Asked) -> Result<()> {
+    let history = &run.history;
+    let (until, epoch) = (run.settings.until_ms, finding.epochs.last().map(|(t_ms, _)| *t_ms));
     let counts: Vec<&Series> = history.series.iter().chain(&history.counts).collect();
     if let Some(name) = &asked.work
         && !counts.iter().any(|count| count.name == *name || count.resource == *name || count.scope == *name)
@@ -55,6 +93,12 @@ pub(crate) fn add(finding: &mut Finding, run: &Run, paths: &[String], asked: &As
         }
         (None, None) => {}
     }
+    Ok(())
+}
+
+/// Adds what moved before failures.
+fn add_signatures(finding: &mut Finding, series: &Series, run: &Run, asked: &Asked) -> Result<()> {
+    let history = &run.history;
     let found = signatures(&history.series);
     let all = match &asked.signatures {
         Some(path) => known::kept(path, found)?,
@@ -67,27 +111,13 @@ pub(crate) fn add(finding: &mut Finding, run: &Run, paths: &[String], asked: &As
             finding.why.push(format!("{seen} of these {of} have moved so by now"));
         }
     }
-    if host::is_this(finding, paths) {
-        finding.why.extend(host::look(finding, suspect));
-    }
     Ok(())
 }
 
 /// The series of the first culprit.
-fn suspect<'s>(finding: &Finding, all: &'s [Series]) -> Option<&'s Series> {
-    let culprit = finding.row.culprits.iter().find(|culprit| culprit.kind != "unattributed")?;
-    let process = |series: &&Series| series.scope == culprit.name && series.resource.starts_with("process.");
+fn suspect_of<'s>(finding: &Finding, all: &'s [Series]) -> Option<&'s Series> {
+    let culprit = suspect(&finding.row);
+    let process = |series: &&Series| series.scope == culprit && series.resource.starts_with("process.");
     let same_unit = |series: &&Series| series.unit.to_string() == finding.row.unit;
     all.iter().filter(process).find(same_unit)
-}
-
-fn interval(span: Span, zone: chrono_tz::Tz) -> String {
-    let date =
-        |at: chrono::DateTime<chrono::Utc>| at.with_timezone(&zone).format("%a %d %b %H:%M").to_string();
-    format!(
-        "the growth began at {}, and between {} and {} at 90 %",
-        date(span.at),
-        date(span.earliest),
-        date(span.latest)
-    )
 }

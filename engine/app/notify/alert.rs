@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use hebe::finding::{Culprit, Row, first_culprit};
+use hebe::report::clean;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -55,6 +56,7 @@ impl Text {
             ("description", Some(description)),
             ("runbook_url", links.runbook.as_ref().map(|url| url.replace("{resource}", &row.resource))),
             ("culprit", leading(row).map(culprit)),
+            ("since", row.since.map(|at| since(at, row.since_event.as_deref()))),
             ("exhaustion_at", row.exhausts_at.map(time)),
             ("action", row.action.clone()),
         ];
@@ -84,6 +86,11 @@ fn culprit(culprit: &Culprit) -> String {
     } else {
         format!("{} ({}{unit})", culprit.name, culprit.kind)
     }
+}
+
+/// `2026-11-28T21:42:10.000Z (deployed 4.14.6, 2 min before)`.
+fn since(at: DateTime<Utc>, event: Option<&str>) -> String {
+    event.map_or_else(|| time(at), |event| format!("{} ({})", time(at), clean::line(event)))
 }
 
 fn time(at: DateTime<Utc>) -> String {

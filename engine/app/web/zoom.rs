@@ -80,6 +80,7 @@ pub(super) fn zoom(finding: &Finding, picture: &Picture, series: &Series, span: 
         curve: cut(&picture.curve, from, to),
         band: band(&picture.band, from, to),
         limit: samples::limit(series, from, until),
+        marks: picture.marks.iter().filter(|(t, _)| within(*t)).cloned().collect(),
         now: picture.now,
         exhaustion: picture.exhaustion.filter(|(_, middle, _)| *middle <= to),
     }

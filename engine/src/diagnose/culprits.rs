@@ -31,7 +31,8 @@ pub fn diagnose(mut scene: Scene) -> Option<Diagnosis> {
     }
     notes.extend(identity::sentence(&scene.identity, &scene.unit));
     let culprits = ranked(&scene, &found);
-    let sentence = words::sentence(&culprits, &found, &scene.unit, scene.of.as_deref());
+    let holders = scene.holders.unwrap_or("processes");
+    let sentence = words::sentence(&culprits, &found, &scene.unit, scene.of.as_deref(), holders);
     let since = crate::finding::first_culprit(&culprits).and_then(|first| first.since);
     Some(Diagnosis { culprits, sentence, notes, evidence: Vec::new(), since })
 }

@@ -25,7 +25,7 @@ pub use culprits::diagnose;
 pub use identity::Part;
 pub use ledger::Ledger;
 pub use member::{Kind, Member};
-pub use recorded::Recorded;
+pub use recorded::{HELD_OPEN, Recorded};
 
 /// Everything that one total is taken apart with. All columns have the blocks of `blocks`; what is not there is not
 /// finite.
@@ -45,6 +45,8 @@ pub struct Scene {
     pub unit: String,
     /// What the total is, where it is not the row's own series.
     pub of: Option<String>,
+    /// What the groups are, where they are not processes.
+    pub holders: Option<&'static str>,
 }
 
 /// What was found out about who uses a resource up.
@@ -77,7 +79,8 @@ impl Diagnosis {
         let row = &mut finding.row;
         row.culprits.clone_from(&self.culprits);
         row.culprit_note = None;
-        if let Some(action) = &row.action {
+        // The words of a finding that is taken apart anew name somebody already.
+        if let Some(action) = row.action.as_ref().filter(|_| finding.diagnosis.is_none()) {
             row.action = Some(words::action(action, &self.culprits));
         }
         finding.diagnosis = Some(self);

@@ -13,6 +13,8 @@ use crate::plan::HORIZON_PER_WINDOW;
 
 /// Members whose sum is this near to a series are what it is the total of.
 const AGREES: f64 = 0.05;
+/// What stands before the name of a group whose part of a file system are deleted files that it keeps open.
+pub const HELD_OPEN: &str = "deleted files held open by ";
 /// What is left of the kernel's objects when those are named of which slabinfo tells.
 const OTHER_OBJECTS: &str = "kernel objects not in slabinfo";
 
@@ -140,6 +142,7 @@ impl<'a> Place<'a> {
                 explained.groups.iter().any(|&g| g != "process.memory" && !self.of(g).is_empty())
             }),
             identity: self.identity(&series.resource, &blocks),
+            holders: (series.resource == "disk.bytes").then_some("directories and deleted files"),
             members,
             blocks,
             ..Scene::default()
@@ -190,6 +193,14 @@ impl<'a> Place<'a> {
                     members.push(Member::tag(OTHER_OBJECTS, used));
                     continue;
                 }
+                // Segments are shared memory, and counted there too.
+                "memory.shmem" => {
+                    let named = explained.whole.iter().find(|(resource, _)| *resource == "sysv.shm_resident");
+                    let segments = named.and_then(|(resource, _)| self.of(resource).first());
+                    if let Some(segments) = segments {
+                        less(&mut used, &blocks.column(segments));
+                    }
+                }
                 // Stacks are mapped by vmalloc and counted there too.
                 "memory.vmalloc" => {
                     if let Some(stacks) = self.of("memory.kernel_stacks").first() {
@@ -212,8 +223,8 @@ impl<'a> Place<'a> {
         let directories = directories
             .map(|one| Member { kind: super::Kind::Group, ..Member::tag(&one.scope, blocks.column(one)) });
         let deleted = self.of("deleted.bytes").iter().map(|one| {
-            let held = format!("deleted files held open by {}", one.scope);
-            Member { name: held, ..Member::group(&one.scope, blocks.column(one), None) }
+            let member = Member::group(&one.scope, blocks.column(one), None);
+            Member { name: format!("{HELD_OPEN}{}", member.name), ..member }
         });
         let directories: Vec<Member> = directories.collect();
         if directories.is_empty() { Vec::new() } else { directories.into_iter().chain(deleted).collect() }

@@ -22,6 +22,7 @@ const PROGRAMS: &[&str] = &["process.anonymous", "process.memory"];
 
 /// What the kernel and shared memory hold beside programs.
 const KERNEL: &[(&str, &str)] = &[
+    ("sysv.shm_resident", "System V shared memory (ipcs -m)"),
     ("memory.shmem", "shared memory and tmpfs"),
     ("memory.slab_unreclaimable", "kernel objects (slab)"),
     ("memory.page_tables", "page tables"),

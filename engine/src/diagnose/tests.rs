@@ -71,6 +71,22 @@ fn host() -> Vec<Series> {
 }
 
 #[test]
+fn segments_that_nobody_owns_are_a_tag_and_count_once() {
+    let segments = |k: f64| 200.0 * MIB + 2.0 * MIB * k;
+    let mut all = host();
+    let before = all[0].v.clone();
+    all[0].v = before.iter().zip(0..).map(|(v, k)| v + segments(f64::from(k)) + 100.0 * MIB).collect();
+    all.push(series("sysv.shm_resident", "", 300, segments));
+    all.push(series("memory.shmem", "", 300, move |k| segments(k) + 100.0 * MIB));
+    let findings = analyze(&all, &Settings::default());
+    let culprits = &of(&findings, "memory.available").row.culprits;
+    let named = |name: &str| culprits.iter().find(|culprit| culprit.name.starts_with(name)).unwrap();
+    let (own, rest) = (named("System V"), named("shared memory"));
+    assert!(own.kind == "tag" && (own.growth_per_day / (2.0 * MIB * 1440.0) - 1.0).abs() < 0.05, "{own:?}");
+    assert!((rest.used / (100.0 * MIB) - 1.0).abs() < 0.05 && rest.growth_share == 0.0, "{rest:?}");
+}
+
+#[test]
 fn a_total_is_taken_apart_into_groups_tags_and_the_remainder() {
     let findings = analyze(&host(), &Settings::default());
     let row = &of(&findings, "memory.available").row;

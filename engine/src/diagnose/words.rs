@@ -13,7 +13,13 @@ const NAMED: f64 = 0.5;
 const DAY_S: f64 = 86_400.0;
 
 /// `Of 34.0 GiB used and +1.2 GiB/day, 3.7 % / 12 % is diagnosed to processes, …, 3.3 % / 8 % is unattributed.`
-pub(super) fn sentence(culprits: &[Culprit], found: &Attribution, unit: &str, of: Option<&str>) -> String {
+pub(super) fn sentence(
+    culprits: &[Culprit],
+    found: &Attribution,
+    unit: &str,
+    of: Option<&str>,
+    holders: &str,
+) -> String {
     let grows = culprits.iter().any(|culprit| 0.0 < culprit.growth_share);
     let used = units::quantity(found.used, unit);
     let of = of.map_or(String::new(), |of| format!(" ({})", clean::line(of)));
@@ -32,7 +38,7 @@ pub(super) fn sentence(culprits: &[Culprit], found: &Attribution, unit: &str, of
         Some(if grows { format!("{used} / {growth} is {verb}") } else { format!("{used} is {verb}") })
     };
     let parts = [
-        share(&["group", "process"], "diagnosed to processes"),
+        share(&["group", "process"], &format!("diagnosed to {holders}")),
         share(&["tag"], "diagnosed to kernel tags and shared memory"),
         share(&["unattributed"], "unattributed"),
     ];
@@ -78,6 +84,10 @@ pub(super) fn action(action: &str, culprits: &[Culprit]) -> String {
         );
     }
     let restart = action.replacen(SOMEBODY, &name(first), 1);
+    if !action.contains(SOMEBODY) {
+        // Nobody is to be restarted: what grows is named all the same.
+        return format!("{action}; {} takes {} of the growth", name(first), share(first));
+    }
     let holds = format!("it holds {} of the growth", share(first));
     match restart.rsplit_once(", or ") {
         Some((restart, or)) => format!("{restart}: {holds}; or {or}"),

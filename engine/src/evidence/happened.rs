@@ -1,11 +1,14 @@
 //! When a growth began, and what is known to have happened then.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 use hebe_collectors::history::Series;
 use hebe_models::{Change, Window, resample};
 
 use crate::prepare::Prepared;
-use crate::report::units;
+use crate::report::{clean, units};
 
 /// Blocks in which the present epoch is searched for the beginning of its growth.
 const BLOCKS: usize = 240;
@@ -15,6 +18,8 @@ const CONFIDENCE: f64 = 0.9;
 const BEFORE: TimeDelta = TimeDelta::minutes(15);
 /// The slope must grow by this part of itself to be a beginning.
 const STEEPER: f64 = 1.5;
+/// Letters of an event that are told.
+const LONGEST: usize = 240;
 /// Events that are named.
 const NAMED: usize = 3;
 
@@ -27,6 +32,19 @@ pub struct Span {
     pub earliest: DateTime<Utc>,
     /// Not after.
     pub latest: DateTime<Utc>,
+}
+
+impl Span {
+    /// `the growth began at Sat 28 Nov 21:42, and between … and … at 90 %`.
+    #[must_use]
+    pub fn sentence(&self, zone: Tz) -> String {
+        let date = |at: DateTime<Utc>| at.with_timezone(&zone).format("%a %d %b %H:%M").to_string();
+        let [at, earliest, latest] = [self.at, self.earliest, self.latest].map(date);
+        if earliest == latest {
+            return format!("the growth began at {at}");
+        }
+        format!("the growth began at {at}, and between {earliest} and {latest} at 90 %")
+    }
 }
 
 /// Something that happened to a host, a unit or a program.
@@ -76,8 +94,12 @@ pub fn since_event(span: Span, happenings: &[Happening], scopes: &[&str]) -> Opt
             && concerns(&happening.scope, scopes)
     };
     let mut found: Vec<&Happening> = happenings.iter().filter(is_within).collect();
-    found.sort_by_key(|happening| ((happening.at - span.at).abs(), happening.text.clone()));
-    found.dedup_by_key(|happening| &happening.text);
+    // What happened to it comes before what happened to its host.
+    found.sort_by_key(|happening| {
+        (happening.scope.is_empty(), (happening.at - span.at).abs(), happening.text.clone())
+    });
+    let mut said = HashSet::new();
+    found.retain(|happening| said.insert(happening.text.as_str()));
     found.truncate(NAMED);
     found.sort_by_key(|happening| happening.at);
     let words: Vec<String> = found.into_iter().map(|happening| told(happening, span)).collect();
@@ -85,7 +107,8 @@ pub fn since_event(span: Span, happenings: &[Happening], scopes: &[&str]) -> Opt
 }
 
 /// Whether an event of `scope` is about one of `scopes`: the host's is about all, else one name holds the other.
-fn concerns(scope: &str, scopes: &[&str]) -> bool {
+#[must_use]
+pub fn concerns(scope: &str, scopes: &[&str]) -> bool {
     let scope = scope.trim().to_lowercase();
     let holds = |other: &str| {
         let other = other.trim().to_lowercase();
@@ -99,15 +122,13 @@ fn told(happening: &Happening, span: Span) -> String {
     let seconds = (span.at - happening.at).num_milliseconds() as f64 / 1000.0;
     let wide = (span.latest - span.earliest).num_milliseconds() as f64 / 1000.0;
     let apart = units::duration(seconds.abs());
+    // Others chose the words: a mark, a path, a command.
+    let text = clean::cut(&clean::line(&happening.text), LONGEST);
     match seconds {
-        s if s.abs() < 60.0 => format!("{}, at that time", happening.text),
-        s if 0.0 < s => format!("{}, {apart} before", happening.text),
+        s if s.abs() < 60.0 => format!("{text}, at that time"),
+        s if 0.0 < s => format!("{text}, {apart} before"),
         // Within the interval an event may come behind the most likely time, and be the cause all the same.
-        _ => format!(
-            "{}, {apart} after the likeliest time (± {})",
-            happening.text,
-            units::duration(wide / 2.0)
-        ),
+        _ => format!("{text}, {apart} after the likeliest time (± {})", units::duration(wide / 2.0)),
     }
 }
 
@@ -166,6 +187,20 @@ mod tests {
             "{found}"
         );
         assert_eq!(since_event(span, &events[1..], &["web"]), None);
+    }
+
+    #[test]
+    fn what_happened_to_it_comes_first_is_said_once_and_is_harmless() {
+        let span = Span { at: minute(600), earliest: minute(598), latest: minute(602) };
+        let mut events: Vec<Happening> =
+            (0..9).map(|k| happening(600, "", &format!("installed package {k}"))).collect();
+        events.push(happening(599, "web", "web was started"));
+        events.push(happening(598, "web", "web was started"));
+        events.push(happening(601, "web", &format!("a\u{1b}[31m\u{202e}{}", "x".repeat(5_000))));
+        let found = since_event(span, &events, &["web"]).unwrap();
+        assert_eq!(found.matches("web was started, 1 min").count(), 1, "{found}");
+        assert_eq!(found.matches("installed").count(), 1, "{found}");
+        assert!(found.len() < 1_000 && !found.contains(['\u{1b}', '\u{202e}']), "{found}");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Whether hardware complains: lines of the kernel's log that speak of memory, processors and disks.
 
+use super::Survival;
+
 /// A kind of complaint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Complaint {
@@ -52,48 +54,63 @@ pub fn complaints(log: &str) -> Vec<(Complaint, u64, String)> {
     found
 }
 
-/// What speaks for hardware and what for software: errors that the counters of memory and the kernel's log tell, and
-/// whether the trouble survived a restart of what is suspected (`None` where there was none).
+/// What the hardware says of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Heard {
+    /// Complaints in the kernel's log.
+    pub complaints: Vec<(Complaint, u64, String)>,
+    /// Errors of memory that were corrected and that were not, where they are counted (EDAC).
+    pub memory_errors: Option<(u64, u64)>,
+}
+
+/// What speaks for hardware and what for software: what the hardware says, where somebody could listen, and whether
+/// the trouble survived restarts.
 #[must_use]
-pub fn sentence(
-    complaints: &[(Complaint, u64, String)],
-    memory_errors: Option<(u64, u64)>,
-    survives_restart: Option<bool>,
-) -> Option<String> {
-    let mut hard: Vec<String> = complaints
-        .iter()
-        .map(|(kind, count, _)| {
+pub fn sentence(heard: Option<&Heard>, survival: Option<Survival>) -> Option<String> {
+    let complains = heard.map(Heard::words);
+    match (complains.filter(|words| !words.is_empty()), survival) {
+        (Some(words), Some(survival)) => {
+            let joined = if survival.survives { "and" } else { "and yet" };
+            Some(format!(
+                "hardware complains ({words}), {joined} {}: {}",
+                survival.words(),
+                survival.verdict()
+            ))
+        }
+        (Some(words), None) => Some(format!("hardware complains: {words}")),
+        (None, Some(survival)) if heard.is_some() => {
+            Some(format!("no hardware complains, and {}: {}", survival.words(), survival.verdict()))
+        }
+        (None, Some(survival)) => Some(format!("{}: {}", survival.words(), survival.verdict())),
+        (None, None) => None,
+    }
+}
+
+impl Heard {
+    /// `3 lines about memory errors in the kernel's log, …`; empty where nothing complains.
+    fn words(&self) -> String {
+        let line = |(kind, count, _): &(Complaint, u64, String)| {
             let of = match kind {
                 Complaint::Memory => "memory",
                 Complaint::Processor => "processor",
                 Complaint::Disk => "disk",
             };
             format!("{count} lines about {of} errors in the kernel's log")
-        })
-        .collect();
-    if let Some((corrected, uncorrected)) = memory_errors.filter(|&(a, b)| 0 < a + b) {
-        hard.push(format!(
-            "{corrected} corrected and {uncorrected} uncorrected memory errors counted (EDAC)"
-        ));
-    }
-    match (hard.is_empty(), survives_restart) {
-        (false, Some(false)) => Some(format!(
-            "hardware complains ({}), and yet a restart gave it back: software",
-            hard.join(", ")
-        )),
-        (false, _) => Some(format!("hardware complains: {}", hard.join(", "))),
-        (true, Some(false)) => Some("no hardware complains, and a restart gave it back: software".to_owned()),
-        (true, Some(true)) => Some(
-            "no hardware complains, and restarts did not give it back: outside of what was restarted"
-                .to_owned(),
-        ),
-        (true, None) => None,
+        };
+        let mut words: Vec<String> = self.complaints.iter().map(line).collect();
+        if let Some((corrected, uncorrected)) = self.memory_errors.filter(|&(a, b)| 0 < a + b) {
+            words.push(format!(
+                "{corrected} corrected and {uncorrected} uncorrected memory errors counted (EDAC)"
+            ));
+        }
+        words.join(", ")
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence::Restarted;
 
     #[test]
     fn errors_are_told_from_announcements() {
@@ -109,9 +126,25 @@ mod tests {
 
     #[test]
     fn both_sides_are_heard() {
-        assert_eq!(sentence(&[], Some((0, 0)), None), None);
-        assert!(sentence(&[], None, Some(false)).unwrap().ends_with("software"));
-        let errors = complaints("Buffer I/O error on dev vda");
-        assert!(sentence(&errors, Some((3, 1)), None).unwrap().contains("3 corrected and 1 uncorrected"));
+        let calm = Heard { memory_errors: Some((0, 0)), ..Heard::default() };
+        let bad =
+            Heard { complaints: complaints("Buffer I/O error on dev vda"), memory_errors: Some((3, 1)) };
+        let survival = |survives| Some(Survival { restarted: Restarted::Group, times: 2, survives });
+        assert_eq!(sentence(Some(&calm), None), None);
+        assert_eq!(sentence(None, None), None);
+        let told = [
+            sentence(Some(&calm), survival(false)),
+            sentence(None, survival(false)),
+            sentence(Some(&bad), survival(true)),
+            sentence(Some(&bad), None),
+        ];
+        let told: Vec<String> = told.into_iter().flatten().collect();
+        assert_eq!(told[0], "no hardware complains, and 2 restarts of it gave it back: software");
+        assert_eq!(told[1], "2 restarts of it gave it back: software");
+        assert!(
+            told[2].contains("3 corrected and 1 uncorrected")
+                && told[2].ends_with("outside of what was restarted")
+        );
+        assert!(told[3].starts_with("hardware complains: 1 lines about disk errors"), "{}", told[3]);
     }
 }

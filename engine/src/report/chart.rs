@@ -8,6 +8,7 @@ mod draw;
 pub(super) mod frame;
 mod ink;
 mod labels;
+mod marks;
 mod points;
 mod thin;
 pub(super) mod tidy;
@@ -40,7 +41,9 @@ pub fn svg(finding: &Finding, picture: &Picture, id: &str, zone: Tz) -> String {
     let when = When::new(zone, DateTime::from_timestamp_millis(picture.now).unwrap_or_default());
     let scene = draw::Scene { finding, picture, frame: &frame, when: &when };
     draw::draw(&scene).map_or(String::new(), |drawn| {
-        ink::dress(&drawn, &id, &format!("{} over time", name(&finding.row)), &describe(&scene))
+        let (title, marks) =
+            (format!("{} over time", name(&finding.row)), scene.ticks_of_marks().into_string());
+        ink::dress(&drawn, &id, &title, &describe(&scene), &marks)
     })
 }
 
@@ -75,6 +78,15 @@ fn describe(scene: &draw::Scene<'_>) -> String {
             None => write!(out, " No exhaustion is forecast."),
         },
     };
+    let marks: Vec<String> = scene.shown_marks().map(|(t, text)| format!("{text} at {}", date(t))).collect();
+    if let [.., last] = &marks[..] {
+        let more = if 1 < marks.len() {
+            format!("; {} more marks before it", marks.len() - 1)
+        } else {
+            String::new()
+        };
+        let _ = write!(out, " Marked: {last}{more}.");
+    }
     clean::line(out.trim())
 }
 

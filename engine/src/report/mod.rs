@@ -21,7 +21,7 @@ pub mod when;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 
 pub use csv::csv;
 pub use explain::explain;

@@ -106,9 +106,10 @@ prop_compose! {
         limit in proptest::collection::vec((time(), number()), 0..3),
         now in time(),
         exhaustion in some((time(), time(), some(time()))),
+        marks in proptest::collection::vec((time(), name()), 0..3),
     ) -> Picture {
         let epochs = spans.iter().map(|(from, _)| *from).collect();
-        Picture { raw, accepted, curve, band, surges: spans, epochs, limit, now, exhaustion }
+        Picture { raw, accepted, curve, band, surges: spans, epochs, limit, marks, now, exhaustion }
     }
 }
 

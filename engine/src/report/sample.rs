@@ -260,6 +260,7 @@ pub(crate) fn picture(finding: &Finding, days: i64) -> Picture {
             .map(|t| (t, trend(t) - spread(t), trend(t) + spread(t)))
             .collect(),
         limit: finding.row.limit.map_or(Vec::new(), |limit| vec![(start, limit)]),
+        marks: Vec::new(),
         now: end,
         exhaustion: finding.row.exhausts_lo.zip(finding.row.exhausts_at).map(|(low, at)| {
             (

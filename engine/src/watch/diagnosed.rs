@@ -30,6 +30,7 @@ impl Watch {
         if self.ledger.goes_on(&from.ledger) {
             std::mem::swap(&mut self.ledger, &mut from.ledger);
         }
+        std::mem::swap(&mut self.parts, &mut from.parts);
     }
 
     /// The finding of a series with who uses it up, found out now where it is not known yet.
@@ -59,10 +60,15 @@ impl Watch {
             let given_back = self.history(&name).and_then(|history| relief(&Prepared::new(&history, None)));
             let Some(one) = self.series.get_mut(&name) else { continue };
             one.fresh = false;
+            let origin = one.origin.take();
             if let Some(finding) = one.finding_mut() {
                 fill(finding, found);
                 finding.relief = given_back;
+                if let Some(origin) = &origin {
+                    origin.put_into(finding);
+                }
             }
+            one.origin = origin;
             let Some(finding) = one.finding() else { continue };
             for change in changes.iter_mut().filter(|change| change.finding.row.series == name) {
                 change.finding = Arc::clone(finding);
@@ -74,13 +80,26 @@ impl Watch {
     fn diagnose(&self, name: &str) -> Result<Diagnosis, String> {
         let one = self.series.get(name).ok_or("it is not watched")?;
         let row = &one.finding().ok_or("it was not looked at yet")?.row;
-        let history = of_this_host(one.history());
-        let members = self.members(&history, row);
-        Recorded::new(&members).with_memory(self.ledger.memory()).diagnose(&history, row, None)
+        let (history, members) = self.apart(&one.history(), row);
+        let found = Recorded::new(&members).with_memory(self.ledger.memory()).diagnose(&history, row, None);
+        found.map_err(|note| self.parts.note(&history).map_or(note, str::to_owned))
+    }
+
+    /// A series over the time in which it can be taken apart, and those that may explain it.
+    pub(super) fn apart(&self, history: &Series, row: &Row) -> (Series, Vec<Series>) {
+        let mut members = self.members(history, row);
+        let history = match self.parts.apart(history) {
+            Some((cut, parts)) => {
+                members.extend(parts);
+                cut
+            }
+            None => history.clone(),
+        };
+        (of_this_host(history), members.into_iter().map(of_this_host).collect())
     }
 
     /// The series that may explain one.
-    fn members(&self, of: &Series, row: &Row) -> Vec<Series> {
+    pub(super) fn members(&self, of: &Series, row: &Row) -> Vec<Series> {
         let window_s = row.horizon_s.unwrap_or(0.0) / HORIZON_PER_WINDOW;
         let needed = Recorded::needed(&of.resource);
         let covered = COVERED * window_s <= self.ledger.covers_s(window_s);
@@ -98,7 +117,7 @@ impl Watch {
             members.extend(listed.into_iter().filter(|series| wanted(series)));
         }
         members.sort_by(|a, b| a.name.cmp(&b.name));
-        members.into_iter().map(of_this_host).collect()
+        members
     }
 }
 

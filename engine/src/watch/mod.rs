@@ -6,6 +6,8 @@
 mod diagnosed;
 mod lane;
 mod memory;
+mod origins;
+mod parts;
 #[cfg(test)]
 mod tests;
 mod watched;
@@ -23,8 +25,11 @@ use crate::plan::{DAY_S, HORIZON_PER_WINDOW, MIN_POINTS, POINTS};
 use crate::settings::Settings;
 use lane::Pace;
 use memory::Step;
+use parts::Parts;
 use watched::Watched;
 
+pub use origins::Lead;
+pub use parts::{Looked, Wanted};
 pub use watched::WatchedState;
 
 /// Windows of the longest horizon that are remembered: the forecast's ladder.
@@ -72,6 +77,8 @@ pub struct Watch {
     series: HashMap<String, Watched>,
     /// Who used how much when.
     ledger: Ledger,
+    /// Who held what of totals that are taken apart on demand.
+    parts: Parts,
     /// What was kept of series that have not shown themselves since the start.
     waiting: HashMap<String, WatchedState>,
     first_look_ms: Option<i64>,
@@ -91,6 +98,7 @@ impl Watch {
             steps: steps(horizons, period_s),
             series: HashMap::new(),
             ledger: ledger(horizons, period_s),
+            parts: Parts::default(),
             waiting: HashMap::new(),
             first_look_ms: None,
             surges_held: 0,
@@ -268,6 +276,8 @@ fn one_look(one: &mut Watched, pace: Pace, settings: &Settings, now_ms: i64) -> 
     };
     if kind.is_some() {
         one.told = now;
+        // What speaks for an alarm may be another thing when it is told anew.
+        one.origin = None;
     }
     let surge = (0 < passed && now.is_none()).then_some(Kind::SurgeHeld);
     kind.into_iter().chain(surge).map(|kind| Change { kind, finding: Arc::clone(&finding) }).collect()

@@ -4,6 +4,7 @@ use hebe_collectors::history::{Sense, Series, Unit};
 use hebe_collectors::live::{GroupUse, Identity, Uses};
 
 use super::*;
+use crate::evidence::Origin;
 use crate::finding::first_culprit;
 
 const PERIOD_MS: i64 = 10_000;
@@ -230,6 +231,146 @@ fn what_is_told_names_who_grows_however_small_its_series_are() {
     assert!(rest.kind == "unattributed" && (rest.growth_share - 0.2).abs() < 0.02, "{rest:?}");
     let action = first.finding.row.action.as_deref().unwrap_or_default();
     assert!(action.contains("java (unit app.service)"), "{action}");
+    // Where the growth comes from is asked of the group's own series, which the ledger has.
+    let lead = watch.lead("memory.available").unwrap();
+    assert_eq!(
+        (lead.suspect.resource.as_str(), lead.suspect.scope.as_str()),
+        ("process.anonymous", "app.service/java")
+    );
+    assert_eq!(watch.without_origin(), ["memory.available"]);
+    let origin = Origin {
+        suspect: "app.service/java".to_owned(),
+        event: None,
+        since: None,
+        why: vec!["seen".to_owned()],
+    };
+    watch.found("memory.available", origin);
+    assert!(watch.without_origin().is_empty());
+    // It is still said after later looks, and once.
+    let mut told = Vec::new();
+    for i in 900..930_i64 {
+        let t_ms = START_MS + i * PERIOD_MS;
+        let value = 200.0 + 0.5 * i as f64;
+        watch.see(&total, &Seen { t_ms, value, limit: Some((1000.0, "MemTotal")), restarted: false });
+        told.extend(watch.look(t_ms));
+    }
+    assert!(told.is_empty(), "{told:?}");
+    let why = &watch.finding("memory.available").unwrap().why;
+    assert_eq!(why.iter().filter(|sentence| *sentence == "seen").count(), 1, "{why:?}");
     // What stands is explained, too.
     assert!(watch.explained("memory.available").unwrap().diagnosis.is_some());
+}
+
+const GIB: f64 = 1_073_741_824.0;
+
+/// A file system that fills for `range` samples; with looks as they are wanted, each telling what `parts` says.
+fn filling(
+    watch: &mut Watch,
+    range: std::ops::Range<i64>,
+    parts: impl Fn(i64) -> Option<Vec<(&'static str, String, f64)>>,
+) -> usize {
+    let disk = Series {
+        resource: "disk.bytes".to_owned(),
+        scope: "/var".to_owned(),
+        unit: Unit::Bytes,
+        ..what("disk.bytes /var")
+    };
+    let mut looks = 0;
+    for i in range {
+        let t_ms = START_MS + i * PERIOD_MS;
+        let value = GIB * (20.0 + 0.05 * i as f64 + 0.01 * wiggle(i));
+        watch.see(&disk, &Seen { t_ms, value, limit: Some((100.0 * GIB, "ext4")), restarted: false });
+        watch.look(t_ms);
+        for (name, wanted) in watch.wanted(t_ms) {
+            assert_eq!(
+                (name.as_str(), wanted),
+                ("disk.bytes /var", Wanted::Disk { mount: "/var".to_owned() })
+            );
+            assert!(watch.wanted(t_ms).is_empty(), "it is asked for once");
+            looks += 1;
+            watch.looked(&name, Looked { t_ms, cost_s: 0.5, parts: parts(i) });
+        }
+    }
+    looks
+}
+
+fn directories(i: i64) -> Vec<(&'static str, String, f64)> {
+    let directory = |path: &str, gib: f64| ("directory.bytes", path.to_owned(), gib * GIB);
+    let mut all = vec![directory("/var/log/app", 2.0 + 0.03 * i as f64), directory("/var/lib", 9.0)];
+    all.push(("deleted.bytes", "a.service/web".to_owned(), GIB * (1.0 + 0.02 * i as f64)));
+    all
+}
+
+#[test]
+fn a_file_system_that_fills_is_looked_at_and_two_looks_tell_what_grows() {
+    let mut watch = watch();
+    assert_eq!(
+        filling(&mut watch, 0..150, |i| Some(directories(i))),
+        0,
+        "nothing is looked at that does not head for its limit"
+    );
+    let looks = filling(&mut watch, 150..900, |i| Some(directories(i)));
+    assert!((5..=80).contains(&looks), "{looks} looks");
+    let finding = watch.finding("disk.bytes /var").unwrap();
+    assert!(finding.row.status.is_alarm(), "{:?}", finding.row);
+    let share = |name: &str| {
+        let found = finding.row.culprits.iter().find(|culprit| culprit.name.contains(name));
+        found.map_or(0.0, |culprit| culprit.growth_share)
+    };
+    assert!((share("/var/log/app") - 0.6).abs() < 0.03, "{:#?}", finding.row.culprits);
+    assert!((share("held open by web") - 0.4).abs() < 0.03, "{:#?}", finding.row.culprits);
+    assert!(share("/var/lib") < 0.01 && share("unattributed") < 0.03);
+    let action = finding.row.action.as_deref().unwrap();
+    assert_eq!(action.matches("/var/log/app takes").count(), 1, "{action}");
+    let lead = watch.lead("disk.bytes /var").unwrap();
+    assert_eq!(
+        (lead.suspect.resource.as_str(), lead.suspect.scope.as_str()),
+        ("directory.bytes", "/var/log/app")
+    );
+}
+
+#[test]
+fn one_look_tells_who_holds_and_leaves_the_growth_open_and_a_cut_one_says_so() {
+    let mut watch = watch();
+    filling(&mut watch, 0..600, |_| None);
+    let finding = watch.explained("disk.bytes /var").unwrap();
+    assert!(
+        finding.row.culprit_note.as_deref().is_some_and(|note| note.contains("too many entries")),
+        "{finding:?}"
+    );
+    let t_ms = START_MS + 600 * PERIOD_MS;
+    watch.looked("disk.bytes /var", Looked { t_ms, cost_s: 1.0, parts: Some(directories(600)) });
+    watch.look(t_ms);
+    let finding = watch.explained("disk.bytes /var").unwrap();
+    let rest = finding.row.culprits.last().unwrap();
+    assert!(rest.kind == "unattributed" && 0.99 < rest.growth_share, "{:#?}", finding.row.culprits);
+    assert!(
+        finding.row.culprits.iter().any(|culprit| culprit.name == "/var/log/app" && 0.0 < culprit.used_share)
+    );
+}
+
+#[test]
+fn who_asks_has_it_looked_at_for_a_while() {
+    let mut watch = watch();
+    let swap = Series { resource: "swap".to_owned(), ..what("swap") };
+    for i in 0..300 {
+        let seen = Seen {
+            t_ms: START_MS + i * PERIOD_MS,
+            value: 5.0 + wiggle(i),
+            limit: Some((100.0, "x")),
+            restarted: false,
+        };
+        watch.see(&swap, &seen);
+        watch.look(seen.t_ms);
+    }
+    let now = START_MS + 300 * PERIOD_MS;
+    assert!(watch.wanted(now).is_empty());
+    watch.ask_for_parts("swap", now);
+    watch.ask_for_parts("nothing", now);
+    assert_eq!(watch.wanted(now), [("swap".to_owned(), Wanted::Swap)]);
+    let parts = Some(vec![("process.swap", "a.service/web".to_owned(), 4.0)]);
+    watch.looked("swap", Looked { t_ms: now, cost_s: 0.1, parts });
+    let finding = watch.explained("swap").unwrap();
+    assert_eq!(finding.row.culprits[0].full_name(), "a.service/web", "{:?}", finding.row);
+    assert!(watch.wanted(now + 700_000).is_empty(), "it is over");
 }

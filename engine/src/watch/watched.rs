@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::lane::{Lane, LaneState, Pace};
 use super::memory::{Memory, Step};
 use super::{FORGOTTEN_LIVES, FORGOTTEN_MS, SOON_MS};
+use crate::evidence::Origin;
 use crate::finding::{Finding, Status};
 use crate::settings::Settings;
 
@@ -30,6 +31,8 @@ pub(super) struct Watched {
     pub(super) told: Option<Status>,
     /// Whether it was looked at since somebody asked who uses it up.
     pub(super) fresh: bool,
+    /// Where its growth comes from, where it alarms and somebody has looked.
+    pub(super) origin: Option<Origin>,
     /// What times are counted from.
     origin_ms: i64,
 }
@@ -47,7 +50,15 @@ impl Watched {
     /// A series of which only what it is has been seen.
     pub(super) fn new(series: Series, steps: &[Step], horizons: &[f64], period_s: f64, now_ms: i64) -> Self {
         let lanes = horizons.iter().map(|&horizon_s| Lane::new(horizon_s, period_s)).collect();
-        Self { series, memory: Memory::new(steps), lanes, told: None, fresh: false, origin_ms: now_ms }
+        Self {
+            series,
+            memory: Memory::new(steps),
+            lanes,
+            told: None,
+            fresh: false,
+            origin: None,
+            origin_ms: now_ms,
+        }
     }
 
     pub(super) fn push(&mut self, t_ms: i64, value: f64, limit: Option<(f64, &str)>, restarted: bool) {

@@ -35,6 +35,9 @@ pub static SYSV_SHM_BYTES: Resource =
     Resource::bytes("sysv.shm_bytes", "sizes in sysvipc/shm, in whole pages")
         .until("kernel.shmall, in pages", "shmget fails")
         .freed(Freed::ByCleaning);
+/// The part of System V shared memory that is in memory: it outlives its processes, and no restart gives it back.
+pub static SYSV_SHM_RESIDENT: Resource =
+    Resource::bytes("sysv.shm_resident", "rss in sysvipc/shm").freed(Freed::ByCleaning);
 /// Sets of System V semaphores.
 pub static SYSV_SEM: Resource = Resource::count("sysv.sem", "lines of sysvipc/sem")
     .until("the fourth number of kernel.sem", "semget fails")
@@ -68,6 +71,7 @@ pub(super) static ALL: &[&Resource] = &[
     &SOCKETS_TCP,
     &SYSV_SHM,
     &SYSV_SHM_BYTES,
+    &SYSV_SHM_RESIDENT,
     &SYSV_SEM,
     &SYSV_MSG,
     &KEYS,

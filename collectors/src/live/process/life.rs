@@ -211,7 +211,7 @@ impl Life {
     }
 
     /// Reads what seldom changes.
-    fn look(&mut self, reader: &mut Reader) -> rustix::io::Result<()> {
+    pub(super) fn look(&mut self, reader: &mut Reader) -> rustix::io::Result<()> {
         let pid = self.pid();
         let stat = self.stat(reader)?.ok_or(HALF)?;
         if self.identity.start_ticks != stat.start_ticks {

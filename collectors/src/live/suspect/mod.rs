@@ -1,18 +1,23 @@
 //! A closer look at what is suspected of growing: costly reads, made on demand and never periodically.
 //!
 //! [`look`] asks of processes what their memory is made of, what kinds of descriptors they hold and which deleted
-//! files they keep; [`Walk`] asks a file system which of its directories hold what; [`kernel_tags`] asks the kernel
-//! which of its callers hold memory. Nothing here has a clock: an [`Allowance`] says when it is enough.
+//! files they keep; [`swapped`] and [`deleted`] ask all processes, by group; [`executable`] tells what one runs; [`Walk`]
+//! asks a file system which of its directories hold what; [`kernel_tags`] asks the kernel which of its callers hold
+//! memory. Nothing here has a clock: an [`Allowance`] says when it is enough.
 
 mod descriptors;
+mod groups;
 mod kernel;
 mod process;
+mod program;
 mod rollup;
 mod walk;
 
 pub use descriptors::{DeletedFile, DescriptorKind, Descriptors};
+pub use groups::{GroupHeld, GroupsHeld, deleted, members, swapped};
 pub use kernel::{KernelTag, kernel_tags};
 pub use process::ProcessReport;
+pub use program::{Changed, Executable, booted_ms, executable, started_ms};
 pub use rollup::Rollup;
 pub use walk::{Directory, Grown, Walk};
 

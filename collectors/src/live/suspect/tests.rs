@@ -7,6 +7,8 @@ use std::path::Path;
 
 use super::*;
 
+mod asked;
+
 const ALWAYS: Allowance<'static> =
     Allowance { may_go_on: &|| true, entries: 10_000, resident_bytes: 4 << 30 };
 

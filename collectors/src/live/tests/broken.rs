@@ -129,4 +129,4 @@ proptest! {
 }
 
 /// Resources that are counted by the lines of a file: fewer lines, fewer things.
-const LISTS: [&str; 3] = ["files.locks", "sysv.shm", "sysv.shm_bytes"];
+const LISTS: [&str; 4] = ["files.locks", "sysv.shm", "sysv.shm_bytes", "sysv.shm_resident"];

@@ -82,7 +82,7 @@ const PLAIN: &[(&str, &str)] = &[
     ),
     (
         "proc/sysvipc/shm",
-        "       key      shmid perms                  size  cpid  lpid nattch\n         0          1   600                  8192   100   100      1\n",
+        "       key      shmid perms                  size  cpid  lpid nattch   uid   gid  cuid  cgid      atime      dtime      ctime                   rss                  swap\n         0          1   600                  8192   100   100      1     0     0     0     0          0          0          0                  4096                     0\n",
     ),
     ("proc/sysvipc/sem", "       key      semid perms      nsems\n"),
     ("proc/sysvipc/msg", "       key      msqid perms      cbytes\n"),

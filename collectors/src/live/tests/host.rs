@@ -24,6 +24,7 @@ fn a_plain_host_has_every_resource_of_the_host() {
     assert_eq!(value(&sample, "tcp.orphans", ""), (2.0, Some(32_768.0)));
     assert_eq!(value(&sample, "tcp.memory", ""), (14.0 * 4096.0, Some(180_000.0 * 4096.0)));
     assert_eq!(value(&sample, "sysv.shm", ""), (1.0, Some(4096.0)));
+    assert_eq!(value(&sample, "sysv.shm_resident", ""), (4096.0, None));
     assert_eq!(value(&sample, "sysv.sem", ""), (0.0, Some(32_000.0)));
     assert_eq!(value(&sample, "keys", "uid 1000"), (5.0, Some(200.0)));
     assert_eq!(value(&sample, "keys.bytes", "uid 1000"), (90.0, Some(20_000.0)));

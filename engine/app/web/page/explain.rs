@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use hebe::diagnose::restarts;
-use hebe::finding::{Finding, Row};
+use hebe::finding::{Finding, Picture, Row};
 use hebe::report::html::parts;
 use hebe::report::{clean, units, verdict};
 use maud::{Markup, html};
@@ -28,12 +28,9 @@ pub(super) fn explain(view: &View<'_>, asked: &str, span: Span) -> (StatusCode, 
 
 fn explained(view: &View<'_>, finding: &Finding, span: Span) -> Markup {
     let row = &finding.row;
-    // Who uses up what does not alarm is found out only when somebody asks.
-    let asked = match &finding.diagnosis {
-        Some(_) => None,
-        None => view.source.explain(&row.series).map(|(finding, _)| finding),
-    };
-    let asked = asked.as_ref().unwrap_or(finding);
+    // Who uses up what does not alarm, and where its growth comes from, is found out only when somebody asks.
+    let asked = view.source.explain(&row.series);
+    let (asked, whole) = asked.unwrap_or_else(|| (finding.clone(), Picture::default()));
     html! {
         article id="explained" data-live class="card" {
             header {
@@ -42,18 +39,18 @@ fn explained(view: &View<'_>, finding: &Finding, span: Span) -> Markup {
             }
             p class="sentence" { (clean::line(&row.sentence)) }
             div class="body" {
-                (parts::facts(row, &view.when))
+                (parts::facts(&asked.row, &view.when))
                 div class="main" id="trend" {
-                    (trend::picture(view, finding, span, &super::super::explain_path(&row.series)))
+                    (trend::drawn(view, &asked, &whole, span, &super::super::explain_path(&row.series)))
                     @if let Some(action) = &row.action { p class="action" { strong { "Do: " } (clean::line(action)) } }
                     @if let Some(relief) = &asked.relief { p { strong { "A restart " } (restarts::sentence(relief, &row.unit)) } }
                     div class="reasons" {
-                        (parts::sentences("Why we believe it", &finding.why))
+                        (parts::sentences("Why we believe it", &asked.why))
                         (parts::sentences("What would change our mind", &finding.unless))
                     }
                 }
             }
-            (parts::culprits(asked, &view.when))
+            (parts::culprits(&asked, &view.when))
             (parts::candidates(&finding.candidates, &row.unit))
             (horizons(view, row))
             (past(view, finding))

@@ -29,20 +29,25 @@ pub(super) fn panel(view: &View<'_>, finding: &Finding, span: Span, path: &str) 
 }
 
 /// The picture with the choice of spans. The finding is made anew where the source can, so that both belong together.
-pub(super) fn picture(view: &View<'_>, finding: &Finding, span: Span, path: &str) -> Markup {
+fn picture(view: &View<'_>, finding: &Finding, span: Span, path: &str) -> Markup {
+    let made = view.source.explain(&finding.row.series);
+    let (finding, whole) = made.unwrap_or_else(|| (finding.clone(), Picture::default()));
+    drawn(view, &finding, &whole, span, path)
+}
+
+/// The same of a finding and its picture.
+pub(super) fn drawn(view: &View<'_>, finding: &Finding, whole: &Picture, span: Span, path: &str) -> Markup {
     let series = &finding.row.series;
-    let (finding, whole) =
-        view.source.explain(series).unwrap_or_else(|| (finding.clone(), Picture::default()));
     let picture = match span.range(whole.now) {
         Some((from, until)) => match view.source.history(series, from, until) {
-            Some(history) => zoom(&finding, &whole, &history, span),
+            Some(history) => zoom(finding, whole, &history, span),
             None => Picture::default(),
         },
-        None => whole,
+        None => whole.clone(),
     };
     html! {
         (spans(series, span, path))
-        (parts::figure(&finding, &picture, "picture", &verdict::name(&finding.row), view.when.zone))
+        (parts::figure(finding, &picture, "picture", &verdict::name(&finding.row), view.when.zone))
     }
 }
 

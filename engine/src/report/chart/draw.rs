@@ -12,10 +12,10 @@ use crate::{
 
 use super::{frame::Frame, ink::Ink, thin};
 
-const SIZE: (u32, u32) = (1520, 680);
-const MARGIN: u32 = 6;
+pub(super) const SIZE: (u32, u32) = (1520, 680);
+pub(super) const MARGIN: u32 = 6;
 /// Room for the time axis and its labels.
-const AXIS: u32 = 56;
+pub(super) const AXIS: u32 = 56;
 /// Samples nearer than this, in units of the picture, are one dot.
 const DOT: f64 = 5.0;
 /// At most so many dots of one kind, or the page would outgrow a mail.

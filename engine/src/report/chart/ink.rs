@@ -78,15 +78,18 @@ const IDLE: [&str; 6] = [
     " font-size=\"16.129032258064516\"",
 ];
 
-/// Makes what plotters drew a responsive, named element without a literal colour.
+/// Makes what plotters drew a responsive, named element without a literal colour, with `more` elements in front.
 ///
 /// Text cannot be mistaken for markup: plotters escapes `<` and `"` in it.
-pub(super) fn dress(drawn: &str, id: &str, title: &str, description: &str) -> String {
+pub(super) fn dress(drawn: &str, id: &str, title: &str, description: &str, more: &str) -> String {
     let mut lines = drawn.lines();
     let size =
         lines.next().and_then(|head| head.split("viewBox=\"").nth(1)).and_then(|rest| rest.split('"').next());
     let mut out = head(id, size.unwrap_or("0 0 1 1"), title, description);
     for line in lines {
+        if line.starts_with("</svg") {
+            out += more;
+        }
         out += &dress_line(line, id);
     }
     out

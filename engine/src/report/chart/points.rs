@@ -8,8 +8,8 @@ use crate::{
     report::{units, when::When},
 };
 
-const MEASURED: usize = 18;
-const FORECAST: usize = 8;
+const MEASURED: usize = 15;
+const FORECAST: usize = 7;
 const EVENTS: usize = 10;
 
 /// One row of the table under a picture.
@@ -42,6 +42,9 @@ pub fn key_points(finding: &Finding, picture: &Picture, zone: Tz) -> Vec<KeyPoin
     }
     for (t, reason) in finding.epochs.iter().rev().take(EVENTS / 2) {
         points.push((*t, "new epoch".to_owned(), super::clean::line(reason)));
+    }
+    for (t, text) in picture.marks.iter().rev().take(EVENTS / 2) {
+        points.push((*t, "marked".to_owned(), super::clean::line(text)));
     }
     if let Some((low, middle, high)) = picture.exhaustion {
         let ends = [(Some(low), "earliest"), (Some(middle), "middle"), (high, "latest")];

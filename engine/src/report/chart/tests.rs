@@ -48,3 +48,16 @@ fn a_long_history_stays_small() {
 fn nothing_is_drawn_of_nothing() {
     assert_eq!(svg(&sample::host().findings[1], &Picture::default(), "x", Tz::UTC), "");
 }
+
+#[test]
+fn marks_are_ticks_with_harmless_words() {
+    let finding = &sample::host().findings[1];
+    let picture = sample::picture(finding, 14);
+    let text = "<script>alert(1)</script>\u{1b}[31m\u{202e} deployed".to_owned();
+    let marks = vec![(picture.now - 86_400_000, text), (picture.now - 86_400_000_000, "long ago".to_owned())];
+    let svg = svg(finding, &Picture { marks, ..picture }, "c-1", Tz::UTC);
+    assert_eq!(svg.matches("<g class=\"k-mark\">").count(), 1, "{svg}");
+    assert!(svg.contains("<title>&lt;script&gt;alert(1)") && !svg.contains("<script>"), "{svg}");
+    assert!(!svg.contains('\u{1b}') && !svg.contains('\u{202e}') && svg.contains("Marked: "), "{svg}");
+    assert!(svg.trim_end().ends_with("</svg>"));
+}

@@ -33,6 +33,7 @@ pub(in crate::report) fn tidy(picture: &Picture) -> Picture {
         curve: points(&picture.curve),
         band,
         limit: points(&picture.limit),
+        marks: picture.marks.iter().filter(|(t, _)| time(*t)).cloned().collect(),
         now: clamp(picture.now),
         exhaustion: picture
             .exhaustion

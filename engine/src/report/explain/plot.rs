@@ -16,6 +16,8 @@ use crate::{
 use super::canvas::{Canvas, Layer};
 
 const ROWS: usize = 14;
+/// Marks that are told under the chart.
+const MARKS: usize = 5;
 /// Columns for the labels of the values.
 const LABELS: usize = 10;
 
@@ -37,11 +39,11 @@ pub(super) fn plot(finding: &Finding, picture: &Picture, when: &When, style: &St
         out.push('\n');
     }
     out += &plot.axis(when, style);
-    for line in clean::wrap(plot.legend(), style.columns()) {
+    for line in clean::wrap(&plot.legend(), style.columns()) {
         out += &paint::dim(&line, style);
         out.push('\n');
     }
-    out + "\n"
+    out + &plot.marked(when, style) + "\n"
 }
 
 struct Plot<'a> {
@@ -99,6 +101,9 @@ impl Plot<'_> {
         }
         for x in self.picture.epochs.iter().filter_map(|t| self.x(*t)) {
             (ROWS - 3..ROWS).for_each(|row| canvas.put(x / 2, row, epoch, Layer::Mark));
+        }
+        for x in self.picture.marks.iter().filter_map(|(t, _)| self.x(*t)) {
+            canvas.put(x / 2, 0, self.tick(), Layer::Curve);
         }
     }
 
@@ -221,12 +226,32 @@ impl Plot<'_> {
         format!("{}{}\n", " ".repeat(start), paint::paint(&label, "1;31", style))
     }
 
-    fn legend(&self) -> &'static str {
-        if self.ascii {
+    fn legend(&self) -> String {
+        let all = if self.ascii {
             ". samples   * curve   : 90 % band   = limit   # exhaustion   / surge held   ! new epoch"
         } else {
             "⠒ samples, curve, 90 % band   ━ limit   ▬ exhaustion   ╱ surge held   ╿ new epoch"
-        }
+        };
+        let marked = self.picture.marks.iter().any(|(t, _)| self.x(*t).is_some());
+        if marked { format!("{all}   {} marked", self.tick()) } else { all.to_owned() }
+    }
+
+    fn tick(&self) -> char {
+        if self.ascii { 'v' } else { '▼' }
+    }
+
+    /// The newest marks that can be seen, a line each.
+    fn marked(&self, when: &When, style: &Style) -> String {
+        let shown = self.picture.marks.iter().filter(|(t, _)| self.x(*t).is_some());
+        let shown: Vec<&(i64, String)> = shown.collect();
+        let newest = &shown[shown.len().saturating_sub(MARKS)..];
+        let line = |(t, text): &&(i64, String)| {
+            let date = DateTime::from_timestamp_millis(*t).map_or(String::new(), |at| when.moment(at));
+            let words =
+                clean::cut(&format!("{} {date}  {}", self.tick(), clean::line(text)), style.columns());
+            format!("{}\n", paint::dim(&words, style))
+        };
+        newest.iter().map(line).collect()
     }
 }
 

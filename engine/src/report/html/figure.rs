@@ -57,6 +57,11 @@ fn legend(picture: &Picture) -> Markup {
                 .to_owned(),
             "new epoch",
         ),
+        (
+            picture.marks.is_empty(),
+            "<path class=\"k-mark-head\" d=\"M10,2H22L16,11Z\"/>".to_owned(),
+            "marked",
+        ),
     ];
     html! {
         @for (absent, mark, name) in entries {
