@@ -39,6 +39,8 @@ pub(crate) enum Found {
     },
     /// It does not run on purpose, or is being restarted: nothing is judged until it runs.
     Away,
+    /// It has ended, and who runs it leaves it so.
+    Lies,
     /// It was started anew, as a process that nobody can name.
     Anew,
 }

@@ -50,6 +50,11 @@ impl Processes {
         self.wanted.then(|| self.next.saturating_duration_since(Instant::now()))
     }
 
+    /// Something has happened: it is time for the next look.
+    pub(super) fn soon(&mut self) {
+        self.next = self.next.min(Instant::now());
+    }
+
     /// Looks, if it is time, and tells the watchdog; the names for the sampler where they may have changed.
     pub(super) fn look(&mut self, watchdog: &Watchdog) -> Option<Named> {
         if !self.wanted || Instant::now() < self.next {
@@ -80,6 +85,8 @@ impl Processes {
 fn found(report: &Report) -> Found {
     match (&report.pid, report.phase) {
         (Some(pid), Phase::Running) => Found::Runs { pid: pid.pid },
+        // Also where nobody saw it end: it had just been started.
+        (None, Phase::GivenUp) => Found::Lies,
         _ => Found::Away,
     }
 }
