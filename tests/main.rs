@@ -17,6 +17,7 @@ mod generated;
 mod library;
 mod live;
 mod map;
+mod mercury;
 mod notify;
 mod others;
 mod page;

@@ -43,6 +43,17 @@ log = "{at}/a.log"
 }
 
 #[test]
+fn a_crash_is_left_to_the_oracle_where_the_map_says_so() {
+    let map = format!("[[node]]\nname = \"a\"\ncommand = \"sleep {}\"\non_crash = \"ask\"\n", unique());
+    let lab = Lab::start(&map, "");
+    lab.until_phase("a", "running");
+    signal("KILL", lab.main("a").unwrap());
+    assert_eq!(lab.until_phase("a", "given_up")["copies"], 1);
+    let answer = lab.order("restart", "a");
+    assert_eq!((&answer["answer"], &answer["node"]["copies"]), (&json!("done"), &json!(2)));
+}
+
+#[test]
 fn a_crash_is_answered_by_a_new_copy_until_the_budget_is_spent() {
     let map = format!("[[node]]\nname = \"a\"\ncommand = \"sleep {}\"\nbudget = \"2 in 1h\"\n", unique());
     let lab = Lab::start(&map, "");

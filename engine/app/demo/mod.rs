@@ -5,6 +5,7 @@
 
 mod cast;
 mod front;
+mod part;
 mod players;
 mod service;
 mod tell;
@@ -43,6 +44,8 @@ enum Part {
     Service(service::Service),
     /// The drain hook
     Drain(front::Drain),
+    /// A part of a station
+    Part(part::Part),
 }
 
 /// Plays a part.
@@ -50,6 +53,7 @@ pub(crate) fn stage(stage: &Stage) -> Result<()> {
     match &stage.part {
         Part::Service(args) => service::service(args),
         Part::Drain(args) => front::drain(args),
+        Part::Part(args) => part::part(args),
     }
 }
 

@@ -205,7 +205,7 @@ fn outcome(service: &Service, waiter: &Waiter, now: Duration) -> Option<Reply> {
         }
         (Goal::Down, State::Down(_)) => Some(Reply::Done { node: node() }),
         (_, State::NotStopped) => Some(Reply::NotStopped { node: node() }),
-        (Goal::Up(_), State::Down(Why::GivenUp)) => failed("it crashed more often than its budget allows"),
+        (Goal::Up(_), State::Down(Why::GivenUp)) => failed("it crashed, and is left to the oracle"),
         (Goal::Up(_), State::Down(Why::Told)) => failed("it was told to stop meanwhile"),
         _ if waiter.until <= now && phase == Phase::Starting => failed("it is not ready in time"),
         _ if waiter.until <= now => {

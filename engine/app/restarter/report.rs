@@ -75,7 +75,7 @@ pub(super) fn said(state: State) -> &'static str {
 pub(super) fn word(phase: Phase) -> &'static str {
     match phase {
         Phase::Stopped => "stopped",
-        Phase::GivenUp => "given up: it crashed more often than its budget allows",
+        Phase::GivenUp => "crashed, and is left to the oracle (on_crash, or no budget left)",
         Phase::Waiting => "waits to be started",
         Phase::Starting => "starting",
         Phase::Running => "running",

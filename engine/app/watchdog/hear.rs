@@ -133,6 +133,11 @@ impl Service {
                 let ward = &mut self.wards[at];
                 (ward.away, ward.told_pid, ward.living, ward.wanted) = (true, None, None, None);
             }
+            Found::Lies if self.wards[at].away || !self.wards[at].case.has_ended() => {
+                self.wards[at].begin(now);
+                self.see(at, now, Seen::Started);
+                self.see(at, now, Seen::System(Inference::Ended));
+            }
             Found::Anew => {
                 self.wards[at].begin(now);
                 self.see(at, now, Seen::Started);
@@ -146,7 +151,7 @@ impl Service {
                     None => self.see(at, now, Seen::System(Inference::Ended)),
                 }
             }
-            Found::Runs { .. } => {}
+            Found::Lies | Found::Runs { .. } => {}
             Found::Told { process, vitals, short } => self.told(at, process, vitals, short, now),
         }
     }

@@ -50,6 +50,8 @@ pub(crate) enum Found {
         /// Whether that machine is short of processor, memory or disk time.
         short: bool,
     },
+    /// It has ended, and who runs it leaves it so.
+    Lies,
     /// It was started anew, as a process that nobody can name.
     Anew,
 }

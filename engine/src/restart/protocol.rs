@@ -225,7 +225,7 @@ impl Reply {
 pub enum Phase {
     /// It does not run: not started yet, or stopped.
     Stopped,
-    /// It crashed too often, and is left alone.
+    /// It crashed more often than the Re/Starter may start it again by itself, and is left to the oracle.
     GivenUp,
     /// Its start is put off.
     Waiting,

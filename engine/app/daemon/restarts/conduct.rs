@@ -153,7 +153,11 @@ impl Conduct {
     }
 
     fn pause(&self) -> Duration {
-        let most = if self.ended.is_empty() { Duration::from_secs(1) } else { Duration::from_millis(100) };
+        let most = match (self.ended.is_fresh(Utc::now()), self.ended.is_empty()) {
+            (true, _) => Duration::from_millis(20),
+            (false, false) => Duration::from_millis(100),
+            (false, true) => Duration::from_secs(1),
+        };
         self.processes.pause().map_or(most, |pause| pause.min(most))
     }
 
@@ -174,6 +178,9 @@ impl Conduct {
     fn turn(&mut self, now: DateTime<Utc>) {
         while let Ok(event) = self.acted.try_recv() {
             self.acted(&event);
+        }
+        if self.ended.is_fresh(now) {
+            self.processes.soon();
         }
         if let Some(named) = self.processes.look(&self.watchdog) {
             *self.common.named.lock().unwrap_or_else(PoisonError::into_inner) = named;
@@ -215,6 +222,9 @@ impl Conduct {
                     self.failing.remove(node);
                     self.found_after(node);
                 }
+                self.processes.soon();
+                // What had to wait for this restart waits no longer.
+                self.failing.values_mut().for_each(|(_, decided)| *decided = DateTime::<Utc>::MIN_UTC);
             }
             _ => {}
         }
@@ -224,8 +234,8 @@ impl Conduct {
     fn found_after(&self, name: &str) {
         let Some(id) = self.map.find(name) else { return };
         match self.map.node(id).kind {
-            // Its keeper says so within a moment.
-            Kind::Process(_) => {}
+            // Its keeper says within a moment whether it runs or lies.
+            Kind::Process(_) => self.watchdog.process(name, Found::Away),
             Kind::Unit { .. } => self.watchdog.process(name, self.unit(name)),
             _ => self.watchdog.process(name, Found::Anew),
         }
@@ -280,7 +290,7 @@ impl Conduct {
                 Phase::Running if !same => Now::Settled,
                 Phase::Running | Phase::Starting | Phase::Waiting | Phase::Stopping => Now::Coming,
                 Phase::Stopped => Now::Settled,
-                Phase::GivenUp | Phase::NotStopped => Now::Lies,
+                Phase::GivenUp | Phase::NotStopped => Now::Left,
             };
         }
         match self.executor.stands(&suspicion.node) {

@@ -57,6 +57,11 @@ impl Processes {
         self.wanted.then(|| self.next.saturating_duration_since(Instant::now()))
     }
 
+    /// Something has happened: it is time for the next look.
+    pub(super) fn soon(&mut self) {
+        self.next = self.next.min(Instant::now());
+    }
+
     /// Looks, if it is time, and tells the watchdog; the names for the sampler where they may have changed.
     pub(super) fn look(&mut self, watchdog: &Watchdog) -> Option<Named> {
         if !self.wanted || Instant::now() < self.next {
@@ -113,6 +118,8 @@ fn found(report: &Report, short: bool) -> Found {
             let process = Process { boot, pid: pid.pid, start_ticks: pid.start };
             report.vitals.map_or(Found::Away, |vitals| Found::Told { process, vitals, short })
         }
+        // Also where nobody saw it end: it had just been started.
+        (None, Phase::GivenUp) => Found::Lies,
         _ => Found::Away,
     }
 }

@@ -69,7 +69,7 @@ fn told(answer: Result<Acted, ClientError>, otherwise: Ending) -> Deed {
 fn words(report: &Report) -> String {
     let phase = match report.phase {
         Phase::Stopped => "does not run",
-        Phase::GivenUp => "crashed too often, and is left alone",
+        Phase::GivenUp => "crashed, and is left to the oracle",
         Phase::Waiting => "has crashed, and its start is put off",
         Phase::Starting => "runs, and is not ready",
         Phase::Running => "runs",

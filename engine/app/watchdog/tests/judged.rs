@@ -98,6 +98,21 @@ fn a_restart_on_purpose_is_no_failure() {
     assert!(kennel.told.try_iter().all(|suspicion| suspicion.to != Word::Failed));
 }
 
+/// It was started, and had ended before anybody could look at it.
+#[test]
+fn an_end_that_nobody_saw_is_told_once_a_life() {
+    let kennel = Kennel::of(vec![Node { kind: Kind::Process(super::command()), ..node("web") }]);
+    for _ in 0..2 {
+        kennel.watchdog.process("web", Found::Away);
+        kennel.watchdog.process("web", Found::Lies);
+        let told = kennel.wait_told("web", Word::Failed);
+        assert!(told.last().unwrap().ended);
+        kennel.watchdog.process("web", Found::Lies);
+    }
+    kennel.wait(|state| state.nodes[0].well == Some(false));
+    assert!(kennel.told.try_iter().all(|suspicion| suspicion.to != Word::Failed));
+}
+
 #[test]
 fn a_test_that_hangs_costs_itself_alone() {
     let argv = ["sleep", "600"].map(str::to_owned).to_vec();

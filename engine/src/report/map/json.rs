@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::report::json::value;
 use crate::restart::closure;
-use crate::restart::map::{Budget, Hook, Kind, Map, NodeId};
+use crate::restart::map::{Budget, Hook, Kind, Map, NodeId, OnCrash};
 
 /// The map as JSON. Times are seconds.
 #[must_use]
@@ -60,7 +60,12 @@ fn kind(kind: &Kind) -> Value {
         Kind::Group => json!({ "is": "group" }),
         Kind::Unit { unit } => json!({ "is": "unit", "unit": unit }),
         // Variables may be secrets.
-        Kind::Process(command) => json!({ "is": "process", "argv": command.argv, "notify": command.notify }),
+        Kind::Process(command) => json!({
+            "is": "process",
+            "argv": command.argv,
+            "notify": command.notify,
+            "asks_on_crash": command.on_crash == OnCrash::Ask,
+        }),
         Kind::Command { stop, start, status } => json!({
             "is": "command",
             "stop": hook(stop.as_ref()),

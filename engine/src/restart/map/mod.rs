@@ -13,7 +13,7 @@ mod tree;
 use chrono_tz::Tz;
 
 pub use error::MapError;
-pub use node::{Budget, Command, Condition, Hook, Kind, Node, NodeId, Probe, Test};
+pub use node::{Budget, Command, Condition, Hook, Kind, Node, NodeId, OnCrash, Probe, Test};
 pub(in crate::restart) use order::Order;
 
 /// A checked map: one root, no cycle, every name known, every unit and zone possible.

@@ -96,6 +96,18 @@ pub struct Command {
     pub log: Option<PathBuf>,
     /// Whether it says by `sd_notify` when it is ready (`Type=notify`).
     pub notify: bool,
+    /// What follows when it ends by itself.
+    pub on_crash: OnCrash,
+}
+
+/// What the Re/Starter does about a process that has ended by itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnCrash {
+    /// Starts it again at once, within its budget.
+    #[default]
+    Start,
+    /// Leaves it down: the oracle is asked, who may restart more than it alone.
+    Ask,
 }
 
 /// A command with a time limit.
@@ -161,7 +173,7 @@ pub enum Condition {
 /// A bound on restarts: OTP's intensity and period.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Budget {
-    /// So many restarts …
+    /// So many restarts; none: it never restarts alone, and its failure is the node's above …
     pub intensity: usize,
     /// … within so many seconds; one more is refused.
     pub period_s: f64,

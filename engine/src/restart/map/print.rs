@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::parse::{BUDGET, EVERY_S, HOOK_S, MIN_UPTIME_S, START_S, STOP_S, WITHIN_S};
-use super::{Budget, Condition, Hook, Kind, Map, Node, NodeId, Probe, Test};
+use super::{Budget, Condition, Hook, Kind, Map, Node, NodeId, OnCrash, Probe, Test};
 use crate::restart::span;
 
 impl Map {
@@ -85,6 +85,7 @@ fn kind(kind: &Kind, line: &mut impl FnMut(&str, Option<String>)) {
             line("env", (!pairs.is_empty()).then(|| format!("{{ {} }}", pairs.join(", "))));
             line("log", command.log.as_ref().map(|log| text(&log.to_string_lossy())));
             line("notify", command.notify.then(|| "true".to_owned()));
+            line("on_crash", (command.on_crash == OnCrash::Ask).then(|| text("ask")));
         }
         Kind::Command { stop, start, status } => {
             line("stop", stop.as_ref().map(hook));

@@ -48,6 +48,7 @@ command = "shop --port 8081 --name 'the first'"
 dir = "/srv/shop"
 env = { LANG = "C" }
 notify = true
+on_crash = "ask"
 drain = "lb drain app1"
 resume = "lb undrain app1"
 ready = [{ http = "http://127.0.0.1:8081/health", status = 200, contains = "ok", every = "100ms" }]
@@ -102,6 +103,7 @@ fn a_map_is_read() {
     let app1 = map.node(map.find("app1").unwrap());
     let Kind::Process(command) = &app1.kind else { panic!("{app1:?}") };
     assert_eq!(command.argv, ["shop", "--port", "8081", "--name", "the first"]);
+    assert_eq!(command.on_crash, OnCrash::Ask);
     assert_eq!((app1.heartbeat_s, app1.budget.period_s), (Some(0.25), 600.0));
     assert_eq!(app1.schedule.as_deref(), Some("nightly"), "from the group above");
     assert_eq!(map.node(map.find("cron").unwrap()).schedule, None);
@@ -315,6 +317,7 @@ fn line() -> impl Strategy<Value = String> {
         "series",
         "schedule",
         "heartbeat",
+        "on_crash",
     ]);
     prop_oneof![
         3 => name.prop_map(|name| format!("[[node]]\nname = '{name}'")),

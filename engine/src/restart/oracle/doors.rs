@@ -99,6 +99,9 @@ impl Case<'_> {
     }
 
     fn spent(&self, whose: &str, budget: Budget, ledger: &Ledger) -> Option<Hold> {
+        if budget.intensity == 0 {
+            return Some(Hold::new(Code::BudgetSpent, format!("{whose} is 0: it is never restarted alone")));
+        }
         let frees = self.at(ledger.frees_at()?);
         let (count, period) = (ledger.count(), units::duration(budget.period_s));
         let most = budget.intensity;

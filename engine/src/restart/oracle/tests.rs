@@ -248,6 +248,17 @@ fn budgets_escalate_as_supervisors_do() {
 }
 
 #[test]
+fn what_has_a_budget_of_none_restarts_with_what_is_above_it() {
+    let mut cell = scene();
+    let app1 = cell.map.find("app1").unwrap();
+    cell.map.nodes[app1.0].budget.intensity = 0;
+    let why = cell.check("app1", failure(), "restart app");
+    assert!(why.contains("the budget of app1 is 0: it is never restarted alone"), "{why}");
+    cell.check("app1", timed(), "hold budget_spent");
+    cell.check("app2", failure(), "restart app2");
+}
+
+#[test]
 fn the_map_as_a_whole_has_a_budget() {
     let mut full = scene();
     full.map.budget.intensity = 2;

@@ -11,7 +11,7 @@ use std::time::Duration;
 pub use crashes::Crashes;
 use serde::{Deserialize, Serialize};
 
-use super::map::Node;
+use super::map::{Kind, Node, OnCrash};
 
 /// Time that the system is given to take a killed process away; after it, it counts as not stopped.
 const KILL_S: f64 = 5.0;
@@ -36,11 +36,12 @@ impl Rules {
     #[must_use]
     pub fn of(node: &Node, abort: Option<Duration>) -> Self {
         let seconds = |s: f64| Duration::try_from_secs_f64(s).unwrap_or(Duration::MAX / 4);
+        let asks = matches!(&node.kind, Kind::Process(command) if command.on_crash == OnCrash::Ask);
         Self {
             stop: seconds(node.stop_s),
             abort,
             start: seconds(node.start_s),
-            intensity: node.budget.intensity,
+            intensity: if asks { 0 } else { node.budget.intensity },
             period: seconds(node.budget.period_s),
         }
     }
@@ -113,7 +114,7 @@ pub enum Why {
     Fresh,
     /// It was told to stop.
     Told,
-    /// It crashed more often than its budget allows.
+    /// It crashed more often than the Re/Starter may start it again by itself.
     GivenUp,
 }
 

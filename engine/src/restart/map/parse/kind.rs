@@ -5,16 +5,17 @@ use std::collections::BTreeMap;
 use super::fields::{Fields, Item};
 use super::{unit, values};
 use crate::restart::map::error::Faults;
-use crate::restart::map::{Command, Kind};
+use crate::restart::map::{Command, Kind, OnCrash};
 
 /// The keys that say what a node is.
 const KINDS: [&str; 5] = ["unit", "command", "start", "host", "group"];
 /// Keys that only make sense beside one of those.
-const COMPANIONS: [(&str, &str); 6] = [
+const COMPANIONS: [(&str, &str); 7] = [
     ("dir", "command"),
     ("env", "command"),
     ("log", "command"),
     ("notify", "command"),
+    ("on_crash", "command"),
     ("stop", "start"),
     ("status", "start"),
 ];
@@ -58,7 +59,19 @@ fn process(item: Item<'_>, fields: &Fields<'_>, faults: &mut Faults<'_>) -> Opti
     let (dir, log) = (path("dir"), path("log"));
     let notify = fields.get("notify").map_or(Some(false), |notify| values::flag(notify, faults));
     let env = fields.get("env").map_or_else(|| Some(BTreeMap::new()), |env| variables(env, faults));
-    Some(Command { argv: argv?, dir, env: env?, log, notify: notify? })
+    let on_crash = fields.get("on_crash").map_or(Some(OnCrash::Start), |item| on_crash(item, faults));
+    Some(Command { argv: argv?, dir, env: env?, log, notify: notify?, on_crash: on_crash? })
+}
+
+fn on_crash(item: Item<'_>, faults: &mut Faults<'_>) -> Option<OnCrash> {
+    match item.value.as_str() {
+        Some("start") => Some(OnCrash::Start),
+        Some("ask") => Some(OnCrash::Ask),
+        _ => {
+            item.refuse(faults, "expected \"start\" (at once, within its budget) or \"ask\" (the oracle)");
+            None
+        }
+    }
 }
 
 fn variables(item: Item<'_>, faults: &mut Faults<'_>) -> Option<BTreeMap<String, String>> {

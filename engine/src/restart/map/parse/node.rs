@@ -17,7 +17,7 @@ pub(in crate::restart::map) const MIN_UPTIME_S: f64 = 60.0;
 /// The longest name.
 const LONGEST: usize = 100;
 
-const KEYS: [&str; 30] = [
+const KEYS: [&str; 31] = [
     "name",
     "parent",
     "unit",
@@ -29,6 +29,7 @@ const KEYS: [&str; 30] = [
     "env",
     "log",
     "notify",
+    "on_crash",
     "stop",
     "status",
     "needs",

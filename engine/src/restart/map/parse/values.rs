@@ -11,6 +11,9 @@ use crate::restart::span;
 /// Time that a hook may take if the map does not say.
 pub(in crate::restart::map) const HOOK_S: f64 = 30.0;
 
+/// The largest count.
+const MOST: usize = 1_000_000;
+
 const COMMAND: &str = "expected a command: one text such as \"systemctl reboot\", or a list of words";
 const BUDGET: &str = "expected a budget such as \"3 in 1h\" or { intensity = 3, period = \"1h\" }";
 
@@ -25,12 +28,16 @@ pub(super) fn seconds(item: Item<'_>, faults: &mut Faults<'_>) -> Option<f64> {
 
 /// A whole number of at least one.
 pub(super) fn count(item: Item<'_>, faults: &mut Faults<'_>) -> Option<usize> {
+    count_from(1, item, faults)
+}
+
+fn count_from(least: usize, item: Item<'_>, faults: &mut Faults<'_>) -> Option<usize> {
     let digits = item.value.as_integer();
     let count = digits
         .and_then(|digits| usize::from_str_radix(digits.as_str(), digits.radix()).ok())
-        .filter(|count| (1..=1_000_000).contains(count));
+        .filter(|count| (least..=MOST).contains(count));
     if count.is_none() {
-        item.refuse(faults, "expected a whole number from 1 on");
+        item.refuse(faults, &format!("expected a whole number from {least} on"));
     }
     count
 }
@@ -96,7 +103,7 @@ pub(super) fn hook(item: Item<'_>, faults: &mut Faults<'_>) -> Option<Hook> {
 pub(super) fn budget(item: Item<'_>, faults: &mut Faults<'_>) -> Option<Budget> {
     if let Some(fields) = item.fields() {
         fields.only(&["intensity", "period"], "a budget", faults);
-        let intensity = fields.get("intensity").map(|intensity| count(intensity, faults));
+        let intensity = fields.get("intensity").map(|intensity| count_from(0, intensity, faults));
         let period_s = fields.get("period").map(|period| seconds(period, faults));
         if intensity.is_none() || period_s.is_none() {
             item.refuse(faults, BUDGET);
@@ -105,8 +112,7 @@ pub(super) fn budget(item: Item<'_>, faults: &mut Faults<'_>) -> Option<Budget> 
     }
     let read = |text: &str| {
         let (intensity, period) = text.split_once(" in ")?;
-        let intensity =
-            intensity.trim().parse().ok().filter(|intensity| (1..=1_000_000).contains(intensity))?;
+        let intensity = intensity.trim().parse().ok().filter(|intensity| *intensity <= MOST)?;
         Some(Budget { intensity, period_s: span::seconds(period)? })
     };
     let budget = item.value.as_str().and_then(read);
