@@ -57,6 +57,12 @@ pub(crate) enum Command {
     /// A copy that becomes a process of the Re/Starter
     #[command(name = "__spawn", hide = true)]
     Spawn(crate::restarter::Spawn),
+    /// Long work on the store of a daemon
+    #[command(name = "__chore", hide = true)]
+    Chore {
+        /// The daemon's process
+        daemon: i32,
+    },
     /// Show what would be restarted, when and why; does nothing
     Plan(crate::restart::Plans),
     /// Restart a node of the restart map: shown first, done with --yes

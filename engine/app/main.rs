@@ -67,6 +67,7 @@ fn main() -> ExitCode {
         Some(Command::Silence(args)) => silence::silence(&args),
         Some(Command::Restarter(args)) => restarter::restarter(&args),
         Some(Command::Spawn(args)) => restarter::spawn(&args),
+        Some(Command::Chore { daemon }) => daemon::obey(daemon),
         Some(Command::Plan(args)) => restart::plans(&args),
         Some(Command::Restart(args)) => restart::restart(&args),
         Some(Command::Hold(args)) => restart::hold(&args),

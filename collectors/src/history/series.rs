@@ -3,9 +3,11 @@
 use std::fmt;
 
 use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
 
 /// What the values of a column are counted in. Readers convert to base units (kB become bytes).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Unit {
     /// Bytes.
     Bytes,
@@ -43,7 +45,8 @@ pub enum Kind {
 }
 
 /// Which way leads to exhaustion.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Sense {
     /// The value grows towards the limit.
     #[default]

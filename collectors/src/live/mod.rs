@@ -21,6 +21,7 @@ mod reading;
 mod root;
 mod round;
 mod sampler;
+mod seldom;
 mod slab;
 mod sockets;
 pub mod suspect;

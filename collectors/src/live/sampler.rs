@@ -16,6 +16,7 @@ use super::process::ProcessTable;
 use super::reading::Sample;
 use super::root::{Buffer, Root};
 use super::round::{Round, Source};
+use super::seldom::Seldom;
 use super::slab::Slab;
 use super::sockets::Sockets;
 use super::sysv::SysV;
@@ -35,6 +36,9 @@ pub struct Options {
     pub mount_patience: Duration,
     /// File systems in memory and other pseudo file systems as well.
     pub pseudo_mounts: bool,
+    /// What costs the kernel much is read once in so many rounds: it walks all slabs for `slabinfo`, and makes all who
+    /// lock files wait for `locks`.
+    pub seldom: u32,
     /// Cgroups that are looked at; the deepest are left out first.
     pub cgroups: usize,
 }
@@ -46,6 +50,7 @@ impl Default for Options {
             kept_descriptors: 3 * 2000,
             mount_patience: Duration::from_millis(200),
             pseudo_mounts: false,
+            seldom: 6,
             cgroups: 1000,
         }
     }
@@ -73,14 +78,14 @@ impl Sampler {
         let sources: Vec<Box<dyn Source>> = vec![
             Box::new(MemInfo),
             Box::new(VmStat),
-            Box::new(Slab::new(options)),
+            Box::new(Seldom::new(Slab::new(options), options.seldom)),
             Box::new(Pressure::default()),
             Box::new(FileFd),
             Box::new(Tasks),
             Box::new(Disk::new(options)),
             Box::new(Sockets),
             Box::new(&pair::CONNTRACK),
-            Box::new(Locks),
+            Box::new(Seldom::new(Locks, options.seldom)),
             Box::new(SysV),
             Box::new(Keys::new(options)),
             Box::new(&pair::PTYS),

@@ -64,7 +64,7 @@ impl Source for Slab {
         }
         let mut caches: Vec<(Arc<str>, f64)> =
             pages.into_iter().map(|(name, pages)| (name, pages as f64 * page_size() as f64)).collect();
-        round.uses.caches.clone_from(&caches);
+        round.uses.caches.extend_from_slice(&caches);
         let count = self.top.choose(&mut caches, |cache| &cache.0, |cache| cache.1);
         let rest: f64 = caches[count..].iter().map(|cache| cache.1).sum();
         for (name, bytes) in caches.drain(..count) {

@@ -41,6 +41,7 @@ use parts::Parts;
 use restarts::Restarts;
 use shared::Shared;
 
+pub(crate) use chores::obey;
 pub(crate) use unit::unit;
 
 /// What the loop waits for, beside the next sample.

@@ -55,6 +55,14 @@ pub enum StoreError {
         /// What is wrong with it.
         what: String,
     },
+    /// Long work on files that no longer change was not done; it is offered again.
+    #[error("the store `{dir}` could not be tidied: {why}")]
+    Undone {
+        /// The store.
+        dir: PathBuf,
+        /// Why, as the process says that was to do it.
+        why: String,
+    },
     /// A later version of Hebe wrote this.
     #[error("`{path}` has layout {found}; this version reads up to {known}")]
     Version {

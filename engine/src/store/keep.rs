@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use hebe_collectors::history::Series;
 
-use super::chore::{Chore, Done, Job};
+use super::chore::{Chore, Done, Job, Work};
 use super::compact;
 use super::error::StoreError;
 use super::files;
 use super::meta::SeriesId;
 use super::segment::Kind;
-use super::shelf::{SetAside, Shelf, Tidy};
+use super::shelf::{Shelf, Tidy};
 use super::store::Store;
 use super::table;
 
@@ -28,7 +28,7 @@ impl Store {
         let names = self.catalogue.iter().map(|known| (known.row.id, known.row.meta.name.clone())).collect();
         let turn = Arc::new(());
         self.turn = Arc::downgrade(&turn);
-        Some(Chore { dir: self.dir.clone(), names, job, turn })
+        Some(Chore { work: Work { dir: self.dir.clone(), names, job }, turn })
     }
 
     fn seal_due(&self) -> Option<Job> {
@@ -43,8 +43,9 @@ impl Store {
         [&self.shelf.raw, &self.shelf.tier].into_iter().find_map(|segments| {
             let segments = compact::due(segments, self.newest_ms)?;
             let more: u64 = segments.iter().map(|segment| segment.bytes).sum();
-            (self.shelf.bytes + more <= self.options.size_limit)
-                .then(|| Job::Merge { segments: segments.to_vec() })
+            (self.shelf.bytes + more <= self.options.size_limit).then(|| Job::Merge {
+                segments: segments.iter().map(|segment| segment.path.clone()).collect(),
+            })
         })
     }
 
@@ -54,16 +55,12 @@ impl Store {
     ///
     /// The folder cannot be read or changed.
     pub fn adopt(&mut self, done: Done) -> Result<(), StoreError> {
-        for (id, last_ms) in done.last {
+        for (id, last_ms) in done.outcome.last {
             if let Some(known) = self.catalogue.get_mut(id) {
                 known.row.last_ms = last_ms;
             }
         }
-        for error in done.lost {
-            if let StoreError::Damaged { path, .. } = &error {
-                self.aside.push(SetAside { path: files::aside(path, "bad"), reason: error.to_string() });
-            }
-        }
+        self.aside.extend(done.outcome.aside);
         self.look()?;
         self.retain()
     }

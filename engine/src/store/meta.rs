@@ -16,7 +16,7 @@ impl SeriesId {
 }
 
 /// What a series is; the fields of [`Series`] that do not change with time.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Meta {
     /// The full name, unique in a store.
     pub name: String,

@@ -38,7 +38,7 @@ mod view;
 mod wake;
 mod wal;
 
-pub use chore::{Chore, Done};
+pub use chore::{Chore, Done, obey};
 pub use error::StoreError;
 pub use import::Imported;
 pub use meta::{Meta, SeriesId};

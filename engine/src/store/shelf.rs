@@ -7,6 +7,8 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::error::StoreError;
 use super::files;
 use super::meta::{Meta, SeriesId};
@@ -14,7 +16,7 @@ use super::segment::{Kind, Name, Segment};
 use super::table::{self, Row};
 
 /// A file that does not count, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SetAside {
     /// The file, under the name it has now.
     pub path: PathBuf,

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use polars::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::error::StoreError;
 use super::files;
@@ -12,7 +13,7 @@ use super::meta::{Meta, SeriesId, sense_of, sense_word, unit_of};
 use super::segment::VERSION;
 
 /// One series: its number, what it is, and the time of its newest sample in a segment (`i64::MIN`: none).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Row {
     pub(super) id: SeriesId,
     pub(super) meta: Meta,

@@ -97,6 +97,24 @@ fn series_of_which_nothing_is_left_are_forgotten() {
 }
 
 #[test]
+fn what_a_process_did_not_do_is_offered_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = open(folder.path());
+    run(&mut store, 0, 26 * HOUR);
+    let chore = store.chore().unwrap();
+    let order = |chore: &Chore| serde_json::from_str::<serde_json::Value>(&chore.order().unwrap()).unwrap();
+    let first = order(&chore);
+    assert!(store.chore().is_none(), "one at a time");
+    let error = chore.obeyed("killed").unwrap_err();
+    assert!(error.to_string().contains("could not be tidied"), "{error}");
+    let again = store.chore().unwrap();
+    assert_eq!(order(&again), first);
+    assert!(crate::store::obey("{}").is_err());
+    store.adopt(again.run().unwrap()).unwrap();
+    assert_eq!(values(&store, "a"), numbers(0..26 * HOUR));
+}
+
+#[test]
 fn work_may_be_done_while_ticks_go_on() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = open(folder.path());
@@ -106,7 +124,14 @@ fn work_may_be_done_while_ticks_go_on() {
     let mut next = 26 * HOUR;
     while let Some(chore) = store.chore() {
         run(&mut store, next, next + 3 * HOUR);
-        let done = chore.run().unwrap();
+        // Every other one as another process would do it.
+        let done = if next % (8 * HOUR) == 0 {
+            chore.run()
+        } else {
+            let told = crate::store::obey(&chore.order().unwrap()).unwrap();
+            chore.obeyed(&told)
+        };
+        let done = done.unwrap();
         run(&mut store, next + 3 * HOUR, next + 4 * HOUR);
         next += 4 * HOUR;
         assert_eq!(view.read(&[a], &(0..i64::MAX)).unwrap().series[0].v, numbers(0..next));
