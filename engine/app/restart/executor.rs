@@ -4,7 +4,6 @@
 //! open is finished first.
 
 use std::collections::BTreeMap;
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
@@ -52,8 +51,8 @@ pub(crate) struct Executor {
     known: Mutex<Journals>,
     /// From the last look under the lock to the entry that a restart begins: one at a time.
     deciding: Mutex<()>,
-    /// Plans that a thread is making.
-    beginning: Mutex<BTreeSet<String>>,
+    /// Plans that a thread is about to begin, by their names: they are not in the journal yet.
+    beginning: Mutex<BTreeMap<String, Plan>>,
 }
 
 impl std::fmt::Debug for Executor {
@@ -213,7 +212,7 @@ impl Executor {
 
     fn begin(self: &Arc<Self>, plan: Plan, seen: DateTime<Utc>) -> Answer {
         // Until its beginning is written down, it waits for whoever looks at the journal.
-        if !self.beginning().insert(plan.id.clone()) {
+        if self.beginning().insert(plan.id.clone(), plan.clone()).is_some() {
             return Answer::UnderWay(Box::new(plan));
         }
         let (executor, begun) = (Arc::clone(self), plan.clone());
@@ -233,8 +232,8 @@ impl Executor {
         }
     }
 
-    /// Plans that a thread is making.
-    fn beginning(&self) -> std::sync::MutexGuard<'_, BTreeSet<String>> {
+    /// Plans that a thread is about to begin.
+    pub(super) fn beginning(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Plan>> {
         self.beginning.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -299,6 +298,7 @@ impl Executor {
         }
         let (plan, before) = (preview.plan.clone(), preview.before());
         ledger.write(Entry::Began { plan: Box::new(plan.clone()), forced, before: before.clone() })?;
+        self.beginning().remove(&plan.id);
         drop(deciding);
         crash::point("after-began", None);
         self.say(action::Kind::Started, Action::planned(&plan));
@@ -371,5 +371,36 @@ impl Executor {
     /// Takes a journal that is not as it was written as it is, on the word of `who`.
     pub(super) fn accept(&self, who: &str) -> Result<usize, JournalError> {
         self.open()?.0.accept(who)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hebe::restart::decision::{Decision, Event};
+
+    use super::*;
+
+    #[test]
+    fn a_restart_is_under_way_from_its_decision_on_not_only_from_its_entry() {
+        let folder = tempfile::tempdir().unwrap();
+        let map = Map::parse("[[node]]\nname = 'a'\nstart = 'true'\n", "map.toml").unwrap();
+        let mut config = Config::default();
+        config.restart.mode = Mode::Act;
+        config.store.dir = Some(folder.path().to_owned());
+        let executor = Arc::new(Executor::new(map, &config, "here", Box::new(|_| ())).unwrap());
+        let (now, cause) = (Utc::now(), Cause::Failure { seen: "gone".to_owned() });
+        let plan = executor.lay_out("a", &cause, now).unwrap();
+        let known = |plans: Vec<Plan>| plans.iter().map(|plan| plan.id.clone()).eq([plan.id.clone()]);
+        // Its thread waits for its turn, and has written nothing.
+        let turn = executor.deciding.lock().unwrap();
+        let event = Event { node: "a".to_owned(), cause, seen: now };
+        executor.carry_out(Decision::Restart(plan.clone()), &event, now).unwrap();
+        assert!(known(executor.under_way()));
+        assert!(executor.read().unwrap().fold.open.is_empty());
+        drop(turn);
+        while !executor.under_way().is_empty() {
+            thread::sleep(Duration::from_millis(1));
+        }
+        assert_eq!(executor.read().unwrap().fold.history.past[0].plan, plan.id);
     }
 }

@@ -30,10 +30,13 @@ impl Executor {
         self.hands().main_pid(find(self.map(), node)?)
     }
 
-    /// Restarts that are being made.
+    /// Restarts that are being made, or about to be.
     pub(crate) fn under_way(&self) -> Vec<Plan> {
+        // In this order: what begins meanwhile is in the journal before it leaves the other list.
+        let mut plans = self.beginning().clone();
         let open = self.read().map(|journal| journal.fold.open).unwrap_or_default();
-        open.into_values().map(|begun| begun.plan).collect()
+        plans.extend(open.into_iter().map(|(id, begun)| (id, begun.plan)));
+        plans.into_values().collect()
     }
 
     /// Writes down what a restart gave back.

@@ -102,7 +102,9 @@ fn what_a_process_did_not_do_is_offered_again() {
     let mut store = open(folder.path());
     run(&mut store, 0, 26 * HOUR);
     let chore = store.chore().unwrap();
-    let order = |chore: &Chore| serde_json::from_str::<serde_json::Value>(&chore.order().unwrap()).unwrap();
+    let order = |chore: &crate::store::Chore| {
+        serde_json::from_str::<serde_json::Value>(&chore.order().unwrap()).unwrap()
+    };
     let first = order(&chore);
     assert!(store.chore().is_none(), "one at a time");
     let error = chore.obeyed("killed").unwrap_err();
