@@ -4,7 +4,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
 
-use super::lab::{Lab, lives, processes, signal, unique};
+use super::lab::{Lab, lives, processes, signal, unique, until_there};
 use crate::skipped::{has, skipped};
 
 /// Rounds of the long counts: few in the suite, more where `HEBE_ROUNDS` says so.
@@ -107,13 +107,16 @@ fn what_does_not_want_to_end_is_killed() {
 #[test]
 fn a_trace_is_asked_for_before_the_kill_where_it_is_wanted() {
     let folder = tempfile::tempdir().unwrap();
-    let trace = folder.path().join("trace");
+    let (trace, armed) = (folder.path().join("trace"), folder.path().join("armed"));
     let map = format!(
-        "[[node]]\nname = \"a\"\ncommand = [\"bash\", \"-c\", \"trap '' TERM; trap 'echo here > {}; exit' ABRT; while :; do sleep 0.01; done\"]\nstop_within = \"300ms\"\n",
-        trace.display()
+        "[[node]]\nname = \"a\"\ncommand = [\"bash\", \"-c\", \"trap '' TERM; trap 'echo here > {}; exit' ABRT; echo yes > {}; while :; do sleep 0.01; done\"]\nstop_within = \"300ms\"\n",
+        trace.display(),
+        armed.display()
     );
     let lab = Lab::start(&map, "abort = \"1m\"");
     lab.until_phase("a", "running");
+    // Before that the shell has no traps yet.
+    until_there(&armed);
     assert_eq!(lab.order("stop", "a")["answer"], "done");
     assert_eq!(fs::read_to_string(trace).unwrap(), "here\n");
 }

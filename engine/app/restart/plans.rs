@@ -76,8 +76,11 @@ fn standing(executor: &Executor, fold: &Fold) -> String {
         let plan = &waiting.plan;
         let at =
             plan.at.map_or_else(|| "at once".to_owned(), |at| at.to_rfc3339_opts(SecondsFormat::Secs, true));
-        let by =
-            waiting.approved.as_ref().map_or("not approved".to_owned(), |who| format!("approved by {who}"));
+        let by = match &waiting.approved {
+            Some(who) => format!("approved by {who}"),
+            None if executor.mode == Mode::Act => "by itself".to_owned(),
+            None => "not approved".to_owned(),
+        };
         let _ = writeln!(text, "{}  {at}  {by}  {}", plan.id, plan.nodes.join(", "));
         for why in &plan.why {
             let _ = writeln!(text, "    {why}");

@@ -14,7 +14,7 @@ use super::usage::{Kept, Reader, Usage};
 use crate::live::reading::Identity;
 
 /// A process is looked at anew after this many rounds: limits and names can be changed by others. What changes itself
-/// does so soon after its start, so until then it is looked at after 1, 2, 4, 8, … rounds.
+/// does so soon after its start, so until then it is looked at after 1, 2, 4, 8, … rounds, unless it stands still.
 const LOOK_AGAIN: u32 = 512;
 /// A process with one thread is counted anew after this many rounds in which some thread came or went. One with more
 /// is counted in each of them.
@@ -151,7 +151,8 @@ impl Life {
         let (new, count_again) = (self.age < 2, is_turn(COUNT_AGAIN));
         // It may have been seen between its start and the start of its program: the second look is right.
         let is_young = self.age < LOOK_AGAIN;
-        if new || is_young && self.age.is_power_of_two() || is_turn(LOOK_AGAIN) {
+        let again = is_young && self.still < SETTLED && self.age.is_power_of_two();
+        if new || again || is_turn(LOOK_AGAIN) {
             self.look(reader)?;
         }
         self.age += u32::from(is_young);

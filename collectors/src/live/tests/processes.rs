@@ -59,12 +59,12 @@ fn a_limit_that_is_lowered_soon_after_the_start_is_soon_seen() {
     let fixture = Fixture::plain();
     fixture.process(&Written::default());
     let mut sampler = fixture.sampler();
-    (0..20).for_each(|t| drop(sampler.sample(t)));
+    (0..5).for_each(|t| drop(sampler.sample(t)));
     fixture.write(
         "proc/100/limits",
         "Max open files            16                   64                   files\n",
     );
-    let limits = (20..40).map(|t| value(&sampler.sample(t), "process.fds", NGINX).1);
+    let limits = (5..10).map(|t| value(&sampler.sample(t), "process.fds", NGINX).1);
     assert_eq!(limits.last(), Some(Some(16.0)));
 }
 
