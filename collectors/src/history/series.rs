@@ -158,6 +158,36 @@ pub struct Series {
     pub also: Vec<String>,
 }
 
+impl Series {
+    /// A series of this machine that rises, with these samples; nothing more is known of it.
+    #[must_use]
+    pub fn here(
+        resource: &str,
+        scope: &str,
+        unit: Unit,
+        source: &str,
+        (t_ms, v): (Vec<i64>, Vec<f64>),
+    ) -> Self {
+        let name = if scope.is_empty() { resource.to_owned() } else { format!("{resource} {scope}") };
+        Self {
+            name,
+            resource: resource.to_owned(),
+            scope: scope.to_owned(),
+            host: String::new(),
+            unit,
+            sense: Sense::Rises,
+            t_ms,
+            v,
+            limit: None,
+            restarts_ms: Vec::new(),
+            rejected: 0,
+            block: 1,
+            source: source.to_owned(),
+            also: Vec::new(),
+        }
+    }
+}
+
 /// Something that was assumed, left out or rejected while reading, to be shown to the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {

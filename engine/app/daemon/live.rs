@@ -273,22 +273,9 @@ fn name(reading: &Reading) -> String {
 
 /// The series of a reading, without samples.
 fn what(reading: &Reading) -> Series {
-    Series {
-        name: name(reading),
-        resource: reading.resource.to_string(),
-        scope: reading.scope.to_string(),
-        host: String::new(),
-        unit: reading.unit,
-        sense: reading.sense,
-        t_ms: Vec::new(),
-        v: Vec::new(),
-        limit: None,
-        restarts_ms: Vec::new(),
-        rejected: 0,
-        block: 1,
-        source: LIVE.to_owned(),
-        also: Vec::new(),
-    }
+    let none = (Vec::new(), Vec::new());
+    let sense = reading.sense;
+    Series { sense, ..Series::here(&reading.resource, &reading.scope, reading.unit, LIVE, none) }
 }
 
 fn sources(sample: &live::Sample) -> Vec<SourceState> {

@@ -6,7 +6,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use hebe_collectors::history::{Sense, Series, Unit};
+use hebe_collectors::history::{Series, Unit};
 use hebe_collectors::live::{GroupUse, Uses};
 
 use super::Part;
@@ -322,23 +322,8 @@ impl Account {
 }
 
 /// A series of the ledger.
-fn told(resource: &str, scope: &str, unit: Unit, (t_ms, v): (Vec<i64>, Vec<f64>)) -> Series {
-    Series {
-        name: format!("{resource} {scope}"),
-        resource: resource.to_owned(),
-        scope: scope.to_owned(),
-        host: String::new(),
-        unit,
-        sense: Sense::Rises,
-        t_ms,
-        v,
-        limit: None,
-        restarts_ms: Vec::new(),
-        rejected: 0,
-        block: 1,
-        source: LIVE.to_owned(),
-        also: Vec::new(),
-    }
+fn told(resource: &str, scope: &str, unit: Unit, samples: (Vec<i64>, Vec<f64>)) -> Series {
+    Series::here(resource, scope, unit, LIVE, samples)
 }
 
 /// The median of each quantity over the entries that are there.

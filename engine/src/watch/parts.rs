@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
-use hebe_collectors::history::{Sense, Series, Unit};
+use hebe_collectors::history::{Series, Unit};
 
 use super::Watch;
 use crate::analyze::LIVE;
@@ -220,23 +220,8 @@ fn grid(from: i64, until: i64) -> Vec<i64> {
     times
 }
 
-fn series((resource, scope): &Name, (t_ms, v): (Vec<i64>, Vec<f64>)) -> Series {
-    Series {
-        name: format!("{resource} {scope}"),
-        resource: (*resource).to_owned(),
-        scope: scope.clone(),
-        host: String::new(),
-        unit: Unit::Bytes,
-        sense: Sense::Rises,
-        t_ms,
-        v,
-        limit: None,
-        restarts_ms: Vec::new(),
-        rejected: 0,
-        block: 1,
-        source: LIVE.to_owned(),
-        also: Vec::new(),
-    }
+fn series((resource, scope): &Name, samples: (Vec<i64>, Vec<f64>)) -> Series {
+    Series::here(resource, scope, Unit::Bytes, LIVE, samples)
 }
 
 #[cfg(test)]
