@@ -52,6 +52,41 @@ fn kept(dir: &Path) -> Vec<Vec<f64>> {
     read.series.into_iter().map(|series| series.v).collect()
 }
 
+/// `hebe __chore` for a daemon of that number.
+fn chore_of(daemon: u32, order: &str) -> std::process::Output {
+    let mut command = crate::binary::hebe();
+    command.args(["__chore", &daemon.to_string()]);
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // A stranger's is not read.
+    let _ = child.stdin.take().unwrap().write_all(order.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+#[test]
+fn long_work_is_done_by_a_process_of_its_own_for_the_daemon_that_started_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("store");
+    let mut store = Store::open(&dir, options()).unwrap();
+    for k in 0..40 {
+        append_at(&mut store, k, START + k * STRIDE).unwrap();
+    }
+    let mut done = Vec::new();
+    while let Some(chore) = store.chore() {
+        let order = chore.order().unwrap();
+        let stranger = chore_of(1, &order);
+        let said = String::from_utf8_lossy(&stranger.stderr).into_owned();
+        assert!(!stranger.status.success() && said.contains("the daemon is gone"), "{said}");
+        let told = chore_of(std::process::id(), &order);
+        assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+        done.push(chore.name());
+        store.adopt(chore.obeyed(&String::from_utf8(told.stdout).unwrap()).unwrap()).unwrap();
+    }
+    assert!(done.contains(&"seal") && done.contains(&"merge"), "{done:?}");
+    let numbers: Vec<f64> = (0..40_u8).map(f64::from).collect();
+    assert_eq!(kept(&dir), vec![numbers; 3]);
+}
+
 /// Not a test of its own: what `a_killed_writer_loses_no_tick_that_was_acknowledged` starts, and kills.
 #[test]
 fn writes_until_it_is_killed() {

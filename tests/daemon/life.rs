@@ -52,31 +52,6 @@ fn what_it_kept_it_knows_at_the_next_start() {
 }
 
 #[test]
-fn a_segment_is_written_by_a_process_that_ends_and_leaves_no_threads() {
-    let folder = tempfile::tempdir().unwrap();
-    let daemon = Daemon::start(folder.path(), FAST);
-    daemon.goes_on(5);
-    daemon.stop();
-    let segments = || {
-        let raw = |entry: fs::DirEntry| entry.file_name().to_string_lossy().starts_with("raw-");
-        fs::read_dir(folder.path().join("store/raw")).unwrap().flatten().any(raw)
-    };
-    assert!(!segments());
-    // What was written before is full, and sealed.
-    let again = Daemon::start(folder.path(), FAST);
-    wait_for("a segment", || segments().then_some(()));
-    again.goes_on(2);
-    let tasks = format!("/proc/{}/task", again.running.0.id());
-    let names = fs::read_dir(tasks)
-        .unwrap()
-        .flatten()
-        .map(|task| fs::read_to_string(task.path().join("comm")).unwrap_or_default().trim().to_owned());
-    let polars: Vec<String> = names.filter(|name| name.starts_with("polars")).collect();
-    assert_eq!(polars, Vec::<String>::new());
-    again.stop();
-}
-
-#[test]
 fn its_own_use_is_a_series_with_a_limit() {
     let folder = tempfile::tempdir().unwrap();
     let daemon = Daemon::start(folder.path(), FAST);

@@ -26,6 +26,8 @@ const MOST_SPARING: f64 = 4.0;
 const OVER: Duration = Duration::from_mins(1);
 /// Time before it is judged: reading histories at the start is no habit.
 const GRACE: Duration = Duration::from_mins(3);
+/// In its first rounds it opens what it keeps open: that is no growth.
+const SETTLED: u32 = 3;
 /// Places in a line of /proc/PID/stat, counted from behind the name.
 const USER_TIME: usize = 11;
 const SYSTEM_TIME: usize = 12;
@@ -42,6 +44,8 @@ pub(super) struct Own {
     began: Instant,
     judged: Instant,
     past: VecDeque<(Instant, f64)>,
+    /// Rounds that were measured, up to [`SETTLED`].
+    rounds: u32,
     rss_bytes: u64,
     fds: u64,
     threads: u64,
@@ -58,6 +62,7 @@ impl Own {
             began: now,
             judged: now,
             past: VecDeque::new(),
+            rounds: 0,
             rss_bytes: 0,
             fds: 0,
             threads: 0,
@@ -115,8 +120,9 @@ impl Own {
             ("own.fds", self.fds, Unit::Count, &self.limits.fds),
             ("own.threads", self.threads, Unit::Count, &self.limits.threads),
         ];
+        let settled = SETTLED <= self.rounds;
         let counted = counted.map(|(resource, value, unit, limit)| {
-            (0 < value).then(|| reading(resource, value as f64, unit, limit))
+            (settled && 0 < value).then(|| reading(resource, value as f64, unit, limit))
         });
         counted.into_iter().flatten().chain([reading(
             "own.cpu",
@@ -129,6 +135,7 @@ impl Own {
     /// Looks at what was used; says so where the interval changes for it.
     pub(super) fn measure(&mut self) -> Option<String> {
         let now = Instant::now();
+        self.rounds = (self.rounds + 1).min(SETTLED);
         let stat = fs::read_to_string("/proc/self/stat").ok()?;
         self.past.push_back((now, cpu_seconds(&stat)?));
         while 2 < self.past.len() && OVER < now.duration_since(self.past[0].0) {
@@ -231,6 +238,8 @@ mod tests {
     #[test]
     fn what_this_process_uses_has_its_limits_beside_it() {
         let mut own = Own::new(10.0);
+        (0..SETTLED - 1).for_each(|_| drop(own.measure()));
+        assert!(own.readings().all(|reading| reading.resource == "own.cpu"), "it has not settled");
         let _ = own.measure();
         let readings: Vec<Reading> = own.readings().collect();
         let value = |name: &str| readings.iter().find(|reading| reading.resource == name).map(|r| r.value);
