@@ -75,7 +75,23 @@ fn play(folder: &Path, words: &[&str]) -> Player {
     if words[0] == "restarter" {
         command.arg("--map").arg(folder.join("map.toml"));
     }
-    Player(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
+    let said = fs::File::create(folder.join(format!("{}.log", words[0]))).unwrap();
+    Player(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(said).spawn().unwrap())
+}
+
+/// What the programs said and wrote down, for whoever wants to know why nothing happened.
+fn tell(folder: &Path) {
+    for file in ["restarter.log", "daemon.log"] {
+        let text = fs::read_to_string(folder.join(file)).unwrap_or_default();
+        let lines: Vec<&str> = text.lines().collect();
+        println!("-- {file}\n{}", lines[lines.len().saturating_sub(30)..].join("\n"));
+    }
+    for words in [&["restarter", "list", "--json"][..], &["audit"]] {
+        let told = Command::new(program::hebe()).args(words).arg("--store").arg(folder).output().unwrap();
+        let text = String::from_utf8_lossy(&told.stdout);
+        let lines: Vec<&str> = text.lines().collect();
+        println!("-- hebe {}\n{}", words.join(" "), lines[lines.len().saturating_sub(30)..].join("\n"));
+    }
 }
 
 /// Milliseconds from each failure to the first answer of a new process.
@@ -85,8 +101,11 @@ fn times(rounds: usize, folder: &Path, port: u16, how: &str) -> Vec<f64> {
         let pid = wait(|| running(folder));
         let began = Instant::now();
         signal(pid, how);
-        wait(|| running(folder).filter(|new| *new != pid));
-        wait(|| answers(port).then_some(()));
+        let new = wait_for(|| running(folder).filter(|new| *new != pid));
+        if new.and_then(|_| wait_for(|| answers(port).then_some(()))).is_none() {
+            tell(folder);
+            panic!("not recovered within {PATIENCE:?}: process {pid} after {how}");
+        }
         times.push(1000.0 * began.elapsed().as_secs_f64());
         thread::sleep(CALM);
     }
@@ -119,13 +138,19 @@ fn signal(pid: u32, name: &str) {
     let _ = Command::new("kill").args([format!("-{name}"), pid.to_string()]).status();
 }
 
-fn wait<T>(mut look: impl FnMut() -> Option<T>) -> T {
+fn wait<T>(look: impl FnMut() -> Option<T>) -> T {
+    wait_for(look).expect("waited in vain")
+}
+
+fn wait_for<T>(mut look: impl FnMut() -> Option<T>) -> Option<T> {
     let began = Instant::now();
     loop {
         if let Some(found) = look() {
-            return found;
+            return Some(found);
         }
-        assert!(began.elapsed() < PATIENCE, "waited in vain");
+        if PATIENCE < began.elapsed() {
+            return None;
+        }
         thread::sleep(LOOK);
     }
 }

@@ -10,6 +10,8 @@
 
 #[path = "../engine/app/watchdog/tests/app.rs"]
 mod app;
+#[path = "../engine/app/child.rs"]
+mod child;
 #[path = "../engine/app/probe/mod.rs"]
 mod probe;
 #[path = "../engine/app/watchdog/mod.rs"]

@@ -1,6 +1,7 @@
 //! The daemon end to end: what it sees, tells, shows and keeps, and what it does when the world breaks.
 
 mod check;
+mod clock;
 mod crowd;
 mod filling;
 mod full;
@@ -12,3 +13,4 @@ mod origin;
 mod silent;
 mod started;
 mod stranger;
+mod swap;

@@ -84,8 +84,7 @@ fn told(args: &Check) -> Result<(Vec<Checked>, Vec<Silence>)> {
     let config = Loaded::read(args.config.as_deref(), &Vec::new())?.config;
     let page = match &args.daemon {
         Some(url) => url.trim_end_matches('/').to_owned(),
-        None if config.web.tls_cert.is_some() => format!("https://{}", config.web.listen),
-        None => format!("http://{}", config.web.listen),
+        None => config.web.url(),
     };
     let token = args.token_file.as_ref().or(config.web.token_file.as_ref());
     let token = token

@@ -5,37 +5,58 @@ use std::fmt::Write as _;
 use anyhow::Result;
 use chrono::Utc;
 use hebe::report::units;
+use hebe::store::owner;
 use hebe_collectors::history::Kind;
 use hebe_collectors::live::{Options, Reading, Root, Sampler};
 
-use crate::config::Config;
+use crate::config::{Config, Loaded};
 use crate::{output, read};
 
 /// Resources that are shown: the fullest.
 const SHOWN: usize = 8;
 /// Columns for a name.
 const NAME: usize = 34;
+/// What a daemon is for.
+const SAMPLES: &str = "hebe daemon    samples this host, forecasts, shows a page; acts on nothing";
 
 /// Prints the fullest resources, what was found and the next command.
 pub(crate) fn home() -> Result<()> {
     let mut text = limits().unwrap_or_default();
+    // Whatever is wrong with the configuration, its commands say so.
+    let config = Loaded::read(None, &Vec::new()).map_or_else(|_| Config::default(), |loaded| loaded.config);
+    let state_dir = config.state_dir();
     let mut histories = read::found().unwrap_or_default();
-    let kept = read::store_in(&Config::default().state_dir()).map(|store| store.display().to_string());
+    let kept = read::store_in(&state_dir).map(|store| store.display().to_string());
     histories.splice(0..0, kept.clone());
-    if histories.is_empty() {
-        text += "No histories found on this host.\nNext: hebe daemon    samples this host, forecasts, shows a page; acts on nothing\n      hebe analyze FILE, FOLDER or http://PROMETHEUS:9090";
-    } else {
-        let next = kept.map_or_else(
-            || "hebe analyze".to_owned(),
-            |store| format!("hebe analyze {}", output::quote(&store)),
-        );
-        let _ = write!(
-            text,
-            "Histories on this host: {}\nNext: {next}\n      hebe daemon    samples this host, forecasts, shows a page; acts on nothing",
-            histories.join(", ")
-        );
+    let analyze = kept
+        .map_or_else(|| "hebe analyze".to_owned(), |store| format!("hebe analyze {}", output::quote(&store)));
+    let daemon = owner(&state_dir);
+    if let Some(process) = &daemon {
+        let page =
+            if config.web.enabled { format!("; its page: {}", config.web.url()) } else { String::new() };
+        let _ = writeln!(text, "A daemon watches this host (process {process}){page}");
     }
-    output::print(&format!("{text}\n      hebe --help"))
+    if histories.is_empty() {
+        text += "No histories found on this host.\n";
+    } else {
+        let _ = writeln!(text, "Histories on this host: {}", histories.join(", "));
+    }
+    let mut next = Vec::new();
+    match &daemon {
+        Some(_) => next.push("hebe check    what runs out, by the daemon".to_owned()),
+        None if histories.is_empty() => next.push(SAMPLES.to_owned()),
+        None => {}
+    }
+    if histories.is_empty() {
+        next.push("hebe analyze FILE, FOLDER or http://PROMETHEUS:9090".to_owned());
+    } else {
+        next.push(analyze);
+    }
+    if daemon.is_none() && !histories.is_empty() {
+        next.push(SAMPLES.to_owned());
+    }
+    next.push("hebe --help".to_owned());
+    output::print(&format!("{text}Next: {}", next.join("\n      ")))
 }
 
 /// The fullest resources of this host, one a line; none where there is nothing to read.

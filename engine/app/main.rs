@@ -9,6 +9,7 @@ mod analyze;
 mod ask;
 mod backtest;
 mod check;
+mod child;
 mod cli;
 mod config;
 mod daemon;

@@ -37,6 +37,10 @@ pub fn analyze(series: &[Series], settings: &Settings) -> Vec<Finding> {
             let newest_ms = newest.get(series.source.as_str()).copied().unwrap_or(0);
             let mut finding = finding(series, settings, newest_ms);
             finding.relief = relief(&Prepared::new(series, settings.until_ms));
+            let together = recorded.together(series, settings.until_ms);
+            if let (Some(relief), Some(together)) = (&mut finding.relief, together) {
+                together.put_into(relief);
+            }
             match recorded.diagnose(series, &finding.row, settings.until_ms) {
                 Ok(diagnosis) => diagnosis.put_into(&mut finding),
                 Err(note) => finding.row.culprit_note = Some(note),

@@ -14,6 +14,7 @@ mod noise;
 mod passage;
 mod relief;
 mod resample;
+mod rhythm;
 mod schedule;
 mod season;
 mod segmented;
@@ -42,6 +43,7 @@ pub use noise::Noise;
 pub use passage::{Drift, Passage, first_passage};
 pub use relief::{Outcome, Relief, Restart};
 pub use resample::{Grid, resample};
+pub use rhythm::Rhythm;
 pub use schedule::{
     Costs, Interval, Lifetime, Moment, ScheduleError, Slot, Timing, best_instant, best_interval,
     quietest_before,

@@ -4,7 +4,7 @@ use std::fs;
 
 use super::started::{Daemon, FAST, exported, wait_for};
 use crate::binary::hebe;
-use crate::skipped::{has, skipped};
+use crate::skipped::{has, skipped, workspace};
 
 #[test]
 fn a_second_daemon_on_the_same_store_is_refused_with_the_owner() {
@@ -15,6 +15,27 @@ fn a_second_daemon_on_the_same_store_is_refused_with_the_owner() {
     let said = String::from_utf8_lossy(&second.stderr);
     assert!(!second.status.success());
     assert!(said.contains(&format!("in use by process {}", first.running.0.id())), "{said}");
+}
+
+#[test]
+fn hebe_alone_tells_whether_a_daemon_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("config/hebe");
+    fs::create_dir_all(&config).unwrap();
+    fs::write(config.join("hebe.toml"), format!("[store]\ndir = \"{}\"\n", folder.path().display())).unwrap();
+    let alone = || {
+        let mut command = hebe();
+        let output = command.env("XDG_CONFIG_HOME", folder.path().join("config")).output().unwrap();
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let daemon = Daemon::start(folder.path(), FAST);
+    let told = alone();
+    let watches = format!("A daemon watches this host (process {})", daemon.running.0.id());
+    assert!(told.contains(&watches) && told.contains("Next: hebe check"), "{told}");
+    daemon.stop();
+    let told = alone();
+    assert!(!told.contains("A daemon watches") && told.contains("hebe daemon    samples"), "{told}");
 }
 
 #[test]
@@ -49,6 +70,32 @@ fn what_it_kept_it_knows_at_the_next_start() {
     assert!(before.len() as u64 <= row["samples"].as_u64().unwrap(), "{row} after {}", before.len());
     again.stop();
     assert!(before.len() < exported(folder.path(), "memory.available").len());
+}
+
+/// Segments are written by a process of its own, whose memory goes with it.
+#[test]
+fn what_an_earlier_one_has_not_sealed_is_sealed_by_another_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let fixture = workspace().join("tests/fixtures/store-1");
+    for part in ["series", "wal", "raw", "tier"] {
+        fs::create_dir(folder.path().join(part)).unwrap();
+        for file in fs::read_dir(fixture.join(part)).unwrap() {
+            let file = file.unwrap();
+            fs::copy(file.path(), folder.path().join(part).join(file.file_name())).unwrap();
+        }
+    }
+    let sealed = || {
+        let mut files = fs::read_dir(folder.path().join("raw")).unwrap().filter_map(Result::ok);
+        files.any(|file| file.file_name().to_string_lossy().starts_with("raw-000000002-")).then_some(())
+    };
+    assert_eq!(sealed(), None);
+    let daemon = Daemon::start(folder.path(), FAST);
+    wait_for("the segment", sealed);
+    let tasks = fs::read_dir(format!("/proc/{}/task", daemon.running.0.id())).unwrap();
+    let names = tasks.filter_map(|task| fs::read_to_string(task.ok()?.path().join("comm")).ok());
+    let names: Vec<String> = names.collect();
+    assert!(names.iter().all(|name| !name.contains("polars")), "{names:?}");
+    daemon.stop();
 }
 
 #[test]

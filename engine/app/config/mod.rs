@@ -151,6 +151,14 @@ impl Default for Web {
     }
 }
 
+impl Web {
+    /// Where the page is.
+    pub(crate) fn url(&self) -> String {
+        let scheme = if self.tls_cert.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.listen)
+    }
+}
+
 /// `[[scrape]]`: an endpoint that speaks the text format of Prometheus.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -6,11 +6,14 @@ use std::path::Path;
 
 use chrono::DateTime;
 use hebe::evidence::{Happening, Mark, packages};
+use hebe::restart::history::{Outcome, Past};
+use hebe::restart::journal::Journals;
 use hebe_collectors::history::Series;
 
 use super::origin::Question;
 use crate::marks::MarkFile;
 use crate::read;
+use crate::restart::folder as journal;
 
 /// The newest bytes of a log that are read.
 const TAIL: u64 = 4 << 20;
@@ -24,6 +27,7 @@ pub(super) fn all(series: &Series, asked: &Question<'_>) -> Vec<Happening> {
         .map(|at| Happening { at, scope: String::new(), text: started(&series.scope) })
         .collect();
     happenings.extend(asked.folders.iter().copied().flat_map(marks_in).map(|mark| Happening::from(&mark)));
+    happenings.extend(asked.folders.iter().copied().flat_map(restarts_in));
     if asked.is_here {
         let apt = packages::apt(&tail("/var/log/apt/history.log"), asked.zone);
         let dpkg = packages::dpkg(&tail("/var/log/dpkg.log"), asked.zone);
@@ -49,6 +53,23 @@ pub(super) fn marks_in(folder: &Path) -> Vec<Mark> {
     MarkFile::new(folder).all().map(|(marks, _)| marks).unwrap_or_default()
 }
 
+/// The restarts that the journal in a daemon's folder tells of.
+fn restarts_in(folder: &Path) -> Vec<Happening> {
+    let past = Journals::read(&journal(folder)).map(|read| read.fold.history.past).unwrap_or_default();
+    past.iter().flat_map(restarted).collect()
+}
+
+/// One event for every node that a restart was about.
+fn restarted(past: &Past) -> Vec<Happening> {
+    let how = if past.outcome == Outcome::Done { "" } else { ", and failed" };
+    let event = |node: &String| Happening {
+        at: past.ended,
+        scope: node.clone(),
+        text: format!("Hebe restarted {node}{how}"),
+    };
+    past.nodes.iter().map(event).collect()
+}
+
 /// The end of a text file; empty where it cannot be read.
 pub(super) fn tail(path: &str) -> String {
     let read = || {
@@ -60,4 +81,38 @@ pub(super) fn tail(path: &str) -> String {
         Ok::<_, std::io::Error>(String::from_utf8_lossy(&bytes).into_owned())
     };
     read().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::Utc;
+    use hebe::restart::cause::Cause;
+    use hebe::restart::journal::{Entry, Journal, Limits};
+
+    use super::*;
+
+    #[test]
+    fn restarts_of_the_journal_are_events_of_their_nodes() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(restarts_in(folder.path()), []);
+        let now = Utc::now();
+        let mut journal = Journal::open(&journal(folder.path()), Limits::default(), 1, now).unwrap();
+        let past = Past {
+            plan: "db@1".to_owned(),
+            target: "db".to_owned(),
+            nodes: vec!["db".to_owned(), "web".to_owned()],
+            cause: Cause::Failure { seen: "gone".to_owned() },
+            began: now,
+            ended: now,
+            outcome: Outcome::Done,
+            downtime_s: None,
+            gave_back: Vec::new(),
+        };
+        journal.append(Entry::Finished { past, note: String::new() }, now).unwrap();
+        let told = restarts_in(folder.path());
+        let words: Vec<(&str, &str)> =
+            told.iter().map(|one| (one.scope.as_str(), one.text.as_str())).collect();
+        assert_eq!(words, [("db", "Hebe restarted db"), ("web", "Hebe restarted web")]);
+        assert!(told.iter().all(|one| one.at == now));
+    }
 }

@@ -297,7 +297,11 @@ impl Executor {
             return Ok(Answer::Held(hold));
         }
         let (plan, before) = (preview.plan.clone(), preview.before());
-        ledger.write(Entry::Began { plan: Box::new(plan.clone()), forced, before: before.clone() })?;
+        ledger.write_with_next(Entry::Began {
+            plan: Box::new(plan.clone()),
+            forced,
+            before: before.clone(),
+        })?;
         self.beginning().remove(&plan.id);
         drop(deciding);
         crash::point("after-began", None);

@@ -23,6 +23,11 @@ impl Ledger {
         self.journal().append(entry, Utc::now())
     }
 
+    /// Writes what the disk confirms together with the next entry: nothing is done about it before that.
+    pub(super) fn write_with_next(&self, entry: Entry) -> Result<(), JournalError> {
+        self.journal().append_with_next(entry, Utc::now())
+    }
+
     /// The journal, folded.
     pub(super) fn fold(&self) -> Fold {
         self.journal().fold().clone()

@@ -31,5 +31,5 @@ pub(crate) use executor::Executor;
 pub(crate) use hands::Standing;
 pub(crate) use holds::{HoldCommand, hold};
 pub(crate) use plans::{Plans, plans};
-pub(crate) use settings::Settings;
+pub(crate) use settings::{Settings, folder};
 pub(crate) use views::Unchanged;

@@ -50,7 +50,7 @@ impl Preview {
         for &node in &nodes {
             let standing = hands.look(node, Duration::ZERO);
             if standing.runs == Some(true) {
-                match hands.followers(node) {
+                match hands.followers(&standing) {
                     Ok(found) => {
                         let others = found.into_iter().filter(|follower| {
                             !named.contains(follower.unit.as_str()) && seen.insert(follower.unit.clone())

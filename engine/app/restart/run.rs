@@ -97,9 +97,10 @@ impl Run<'_> {
         crash::point("after-intent", Some(place));
         let deed = self.act(node, place, &now)?;
         crash::point("after-act", Some(place));
-        let identity = self.hands.look(node, Duration::ZERO).identity;
-        let (ending, note) = (deed.ending, deed.note.clone());
-        self.ledger.write(Entry::Done { plan, step: place, ending, note, identity })?;
+        let after = deed.after.clone().unwrap_or_else(|| self.hands.look(node, Duration::ZERO));
+        let (ending, note, identity) = (deed.ending, deed.note.clone(), after.identity);
+        // A machine that goes down takes along all that was restarted: it is told by identities what happened.
+        self.ledger.write_with_next(Entry::Done { plan, step: place, ending, note, identity })?;
         crash::point("after-done", Some(place));
         Ok(deed)
     }
@@ -119,7 +120,7 @@ impl Run<'_> {
             Act::Start if !self.ran_before(node) => Ok(rests()),
             Act::Start => self.hands.start(&task).and_then(|deed| self.with_others(&task, deed)),
             Act::Restart => {
-                let deed = self.left_alone(node, now).map_or_else(|| self.hands.restart(&task), Ok)?;
+                let deed = self.left_alone(node, now).map_or_else(|| self.hands.restart(&task, now), Ok)?;
                 self.with_others(&task, deed)
             }
             Act::Ready => Ok(self.ready(node, within)),

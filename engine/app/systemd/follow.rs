@@ -38,34 +38,37 @@ impl Systemd {
         Ok(found)
     }
 
-    /// What a restart of `unit` restarts along: all that runs and requires it, is bound to it, is part of it, or is
-    /// stopped with it, and what these bring along in turn; and what its start brings up that is down.
-    pub(crate) fn followers(&self, unit: &str) -> Result<Vec<Follower>, SystemdError> {
+    /// What a restart of a unit that stands so restarts along: all that runs and requires it, is bound to it, is part
+    /// of it, or is stopped with it, and what these bring along in turn; and what its start brings up that is down.
+    pub(crate) fn followers(&self, unit: &UnitState) -> Result<Vec<Follower>, SystemdError> {
         let mut found: BTreeMap<String, Follower> = BTreeMap::new();
-        let mut todo = vec![(unit.to_owned(), true)];
+        let mut todo = reached(unit, true);
         let mut seen = 0;
         while let Some((name, restarts)) = todo.pop() {
-            if MOST <= seen || found.contains_key(&name) {
+            if MOST <= seen || name == unit.name || found.contains_key(&name) {
                 continue;
             }
             seen += 1;
             let state = match self.unit(&name) {
                 Ok(state) => state,
-                Err(SystemdError::NoUnit { .. }) if name != unit => continue,
+                Err(SystemdError::NoUnit { .. }) => continue,
                 Err(error) => return Err(error),
             };
             // A restart reaches what is up, a start what is down.
-            if name != unit && state.is_up() != restarts {
+            if state.is_up() != restarts {
                 continue;
             }
-            let follower = Follower { unit: name.clone(), invocation: state.invocation.clone(), restarts };
-            found.insert(name.clone(), follower);
-            if restarts {
-                todo.extend(state.stops.into_iter().map(|stopped| (stopped, true)));
-            }
-            todo.extend(state.pulls.into_iter().map(|pulled| (pulled, false)));
+            todo.extend(reached(&state, restarts));
+            let follower = Follower { unit: name.clone(), invocation: state.invocation, restarts };
+            found.insert(name, follower);
         }
-        found.remove(unit);
         Ok(found.into_values().collect())
     }
+}
+
+/// Whom a unit that is restarted, or started, reaches, and whether these are restarted.
+fn reached(unit: &UnitState, restarts: bool) -> Vec<(String, bool)> {
+    let stops = if restarts { &unit.stops[..] } else { &[] };
+    let stopped = stops.iter().map(|name| (name.clone(), true));
+    stopped.chain(unit.pulls.iter().map(|name| (name.clone(), false))).collect()
 }

@@ -13,6 +13,7 @@ mod member;
 mod recorded;
 pub mod restarts;
 mod table;
+mod together;
 mod words;
 
 use chrono::{DateTime, Utc};
@@ -26,6 +27,7 @@ pub use identity::Part;
 pub use ledger::Ledger;
 pub use member::{Kind, Member};
 pub use recorded::{HELD_OPEN, Recorded};
+pub use together::Together;
 
 /// Everything that one total is taken apart with. All columns have the blocks of `blocks`; what is not there is not
 /// finite.

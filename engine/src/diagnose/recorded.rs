@@ -1,12 +1,13 @@
 //! Members of totals in recorded histories: found by the catalogue's names, else by the names of columns.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
 use hebe_collectors::history::Series;
 
 use super::family::Family;
 use super::table::{self, Explained, Measure};
+use super::together::{Members, Together};
 use super::{Blocks, Diagnosis, Member, Part, Scene, diagnose};
 use crate::finding::Row;
 use crate::plan::HORIZON_PER_WINDOW;
@@ -21,9 +22,14 @@ const OTHER_OBJECTS: &str = "kernel objects not in slabinfo";
 /// The series of a history, by the place they are about.
 #[derive(Debug)]
 pub struct Recorded<'a> {
-    places: HashMap<(&'a str, &'a str), Place<'a>>,
+    places: HashMap<Where<'a>, Place<'a>>,
     memory: Vec<Part>,
+    /// The schedules of groups, by what is measured and the group's name.
+    schedules: OnceLock<BTreeMap<(String, String), BTreeMap<Where<'a>, Together>>>,
 }
+
+/// Host, or file.
+type Where<'a> = (&'a str, &'a str);
 
 /// All series of one host, or of one file that names none.
 #[derive(Debug, Default)]
@@ -42,7 +48,7 @@ struct Known<'a> {
     standing: OnceLock<Option<Diagnosis>>,
 }
 
-fn place(series: &Series) -> (&str, &str) {
+fn place(series: &Series) -> Where<'_> {
     if series.host.is_empty() { ("", &series.source) } else { (&series.host, "") }
 }
 
@@ -50,13 +56,13 @@ impl<'a> Recorded<'a> {
     /// Sorts series by place.
     #[must_use]
     pub fn new(series: &'a [Series]) -> Self {
-        let mut places: HashMap<(&str, &str), Place<'_>> = HashMap::new();
+        let mut places: HashMap<Where<'_>, Place<'_>> = HashMap::new();
         for one in series {
             let place = places.entry(place(one)).or_default();
             place.series.push(one);
             place.by_resource.entry(&one.resource).or_default().push(one);
         }
-        Self { places, memory: Vec::new() }
+        Self { places, memory: Vec::new(), schedules: OnceLock::new() }
     }
 
     /// Says what memory must add up to, what there is of it first.
@@ -84,8 +90,58 @@ impl<'a> Recorded<'a> {
         if series.resource.starts_with("memory.") && !self.memory.is_empty() {
             scene.identity.clone_from(&self.memory);
         }
-        let diagnosis = diagnose(scene).ok_or_else(|| place.note(&series.resource))?;
+        let mut diagnosis = diagnose(scene).ok_or_else(|| place.note(&series.resource))?;
+        self.tell_schedules(series, until_ms, &mut diagnosis);
         Ok(place.with_standing(series, diagnosis))
+    }
+
+    /// By which schedule the group of a series is restarted, where that shows in its members together.
+    #[must_use]
+    pub fn together<'s>(&'s self, series: &'s Series, until_ms: Option<i64>) -> Option<&'s Together> {
+        let known =
+            self.places.get(&place(series))?.families().iter().find(|known| known.family.has(series))?;
+        let (group, _) = known.family.parts.iter().find(|(_, part)| std::ptr::eq(*part, series))?;
+        self.schedule(&known.family.measured, group, place(series), until_ms)
+    }
+
+    fn schedule<'s>(
+        &'s self,
+        measured: &str,
+        group: &str,
+        place: Where<'s>,
+        until_ms: Option<i64>,
+    ) -> Option<&'s Together> {
+        // All who ask of one history ask up to the same moment.
+        let schedules = self.schedules.get_or_init(|| self.schedules(until_ms));
+        schedules.get(&(measured.to_owned(), group.to_owned()))?.get(&place)
+    }
+
+    fn schedules(&self, until_ms: Option<i64>) -> BTreeMap<(String, String), BTreeMap<Where<'a>, Together>> {
+        let mut groups: BTreeMap<(String, String), Vec<Members<'a>>> = BTreeMap::new();
+        for (&place, all) in &self.places {
+            for family in all.families().iter().map(|known| &known.family) {
+                for (group, part) in family.parts.iter().filter(|(group, _)| !group.is_empty()) {
+                    let places = groups.entry((family.measured.clone(), group.clone())).or_default();
+                    match places.iter_mut().find(|members| members.place == place) {
+                        Some(members) => members.series.push(part),
+                        None => places.push(Members { place, series: vec![part] }),
+                    }
+                }
+            }
+        }
+        groups.into_iter().map(|(name, members)| (name, Together::of(&members, until_ms))).collect()
+    }
+
+    /// Says of a total's groups by which schedule they are restarted.
+    fn tell_schedules(&self, series: &Series, until_ms: Option<i64>, diagnosis: &mut Diagnosis) {
+        let Some(all) = self.places.get(&place(series)) else { return };
+        let Some(known) = all.families().iter().find(|known| known.adds_up_to(series)) else { return };
+        for culprit in diagnosis.culprits.iter_mut().filter(|culprit| culprit.kind == "group") {
+            let schedule = self.schedule(&known.family.measured, &culprit.name, place(series), until_ms);
+            if let Some(together) = schedule {
+                culprit.course = Some(super::words::by_schedule(together.rhythm.period));
+            }
+        }
     }
 }
 

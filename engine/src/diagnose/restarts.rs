@@ -54,8 +54,10 @@ pub fn sentence(relief: &Relief, unit: &str) -> String {
         }
         _ => String::new(),
     };
-    let dropped = dropped(relief).map_or(String::new(), |dropped| format!("; {dropped}"));
-    format!("{}: {gave}{buys}{rises}{dropped}", words(relief.outcome))
+    let schedule =
+        dropped(relief).or_else(|| Some(format!("they come every {}", units::duration(relief.period?))));
+    let schedule = schedule.map_or(String::new(), |schedule| format!("; {schedule}"));
+    format!("{}: {gave}{buys}{rises}{schedule}", words(relief.outcome))
 }
 
 /// Which scheduled restarts could be left out, and why.

@@ -95,6 +95,11 @@ pub(super) fn action(action: &str, culprits: &[Culprit]) -> String {
     }
 }
 
+/// What is said of a group that is restarted by schedule.
+pub(super) fn by_schedule(period_s: f64) -> String {
+    format!("restarted every {}", units::duration(period_s))
+}
+
 /// Which groups of a family grow: `of the growth of rss_kb over 142 series, I takes 96 %, C 2 %`.
 pub(super) fn standing(family: &super::Diagnosis, measured: &str, count: usize) -> Option<String> {
     const SAID: usize = 3;

@@ -45,3 +45,14 @@ impl Lock {
         }
     }
 }
+
+/// The process that has the store at `dir` open, as it says; none where nobody has.
+#[must_use]
+pub fn owner(dir: &Path) -> Option<String> {
+    let mut file = File::open(dir.join("LOCK")).ok()?;
+    let held = matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock));
+    let mut owner = String::new();
+    // An owner that cannot be read is an owner still.
+    let _ = file.read_to_string(&mut owner);
+    held.then(|| owner.trim().to_owned())
+}

@@ -41,6 +41,7 @@ mod wal;
 pub use chore::{Chore, Done, obey};
 pub use error::StoreError;
 pub use import::Imported;
+pub use lock::owner;
 pub use meta::{Meta, SeriesId};
 pub use options::Options;
 pub use parquet::{ParquetError, read_parquet};

@@ -1,6 +1,10 @@
 //! The samples of one series that forecasts need, the older the coarser: days in a few kilobytes.
+//!
+//! All of its memory is taken when a series is first seen: what a daemon uses does not grow with what it has seen.
 
 use std::collections::VecDeque;
+
+use super::packed::Packed;
 
 /// A step of coarseness.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,27 +13,38 @@ pub(super) struct Step {
     pub(super) width_ms: i64,
     /// Milliseconds that are kept.
     pub(super) span_ms: i64,
+    /// Values that are expected at most.
+    pub(super) most: usize,
 }
 
 /// The samples of one series. Values that a finer tier lets go become block medians of the next one.
 #[derive(Clone, Debug)]
 pub(super) struct Memory {
+    /// Samples as they come.
+    fine: VecDeque<(i64, f64)>,
+    span_ms: i64,
     tiers: Vec<Tier>,
 }
 
 #[derive(Clone, Debug)]
 struct Tier {
     step: Step,
-    kept: VecDeque<(i64, f64)>,
+    kept: Packed,
     /// What the block that is being filled holds.
     open: Vec<(i64, f64)>,
 }
 
 impl Memory {
-    /// Nothing yet; `steps` from fine to coarse.
+    /// Nothing yet; `steps` from fine to coarse, the first for samples as they come.
     pub(super) fn new(steps: &[Step]) -> Self {
-        let tier = |&step| Tier { step, kept: VecDeque::new(), open: Vec::new() };
-        Self { tiers: steps.iter().map(tier).collect() }
+        let (fine, coarse) = steps.split_first().map_or((0, steps), |(fine, coarse)| (fine.most, coarse));
+        let tier =
+            |&step: &Step| Tier { step, kept: Packed::new(step.width_ms, step.most), open: Vec::new() };
+        Self {
+            fine: taken(fine, (i64::MIN, f64::NAN)),
+            span_ms: steps.first().map_or(0, |step| step.span_ms),
+            tiers: coarse.iter().map(tier).collect(),
+        }
     }
 
     /// The same values under other steps; what is coarse already stays so.
@@ -45,35 +60,38 @@ impl Memory {
         if self.last().is_some_and(|(last, _)| t_ms <= last) {
             return;
         }
-        let mut falling = vec![(t_ms, value)];
-        for tier in &mut self.tiers {
-            falling = tier.take(&falling, t_ms);
-            if falling.is_empty() {
-                return;
+        make_room(&mut self.fine);
+        self.fine.push_back((t_ms, value));
+        let from = t_ms - self.span_ms;
+        while let Some(old) = self.fine.pop_front_if(|(t, _)| *t < from) {
+            let mut falling = vec![old];
+            for tier in &mut self.tiers {
+                falling = tier.take(&falling, t_ms);
             }
         }
     }
 
     /// Forgets what is not earlier than `t_ms`.
     pub(super) fn forget_from(&mut self, t_ms: i64) {
+        self.fine.truncate(self.fine.partition_point(|(t, _)| *t < t_ms));
         for tier in &mut self.tiers {
-            tier.kept.truncate(tier.kept.partition_point(|(t, _)| *t < t_ms));
+            tier.kept.forget_from(t_ms);
             tier.open.retain(|(t, _)| *t < t_ms);
         }
     }
 
     /// The newest sample.
     pub(super) fn last(&self) -> Option<(i64, f64)> {
-        self.tiers.first()?.kept.back().copied()
+        self.fine.back().copied()
     }
 
     /// All that is kept, oldest first.
     pub(super) fn all(&self) -> (Vec<i64>, Vec<f64>) {
         let values = self.tiers.iter().rev().flat_map(|tier| {
             let open = (!tier.open.is_empty()).then(|| block(&tier.open));
-            tier.kept.iter().copied().chain(open)
+            tier.kept.iter().chain(open)
         });
-        values.unzip()
+        values.chain(self.fine.iter().copied()).unzip()
     }
 
     /// Whether the level is no higher than it was `span_ms` ago, by the sign of growth: one for rises.
@@ -102,34 +120,30 @@ impl Tier {
             self.add(value);
         }
         let from = now_ms - self.step.span_ms;
-        let mut old = Vec::new();
-        while let Some(&first) = self.kept.front().filter(|(t, _)| *t < from) {
-            old.push(first);
-            self.kept.pop_front();
-        }
-        old
-    }
-
-    /// Grows by an eighth where it is full: doubling would cost half of the memory of a thousand series.
-    fn keep(&mut self, value: (i64, f64)) {
-        if self.kept.len() == self.kept.capacity() {
-            self.kept.reserve_exact(8 + self.kept.len() / 8);
-        }
-        self.kept.push_back(value);
+        std::iter::from_fn(|| self.kept.pop_before(from)).collect()
     }
 
     fn add(&mut self, value: (i64, f64)) {
-        let width = self.step.width_ms;
-        if width == 0 {
-            self.keep(value);
-            return;
-        }
-        let of = |t: i64| t.div_euclid(width);
+        let of = |t: i64| t.div_euclid(self.step.width_ms.max(1));
         if self.open.first().is_some_and(|first| of(first.0) != of(value.0)) {
-            self.keep(block(&self.open));
+            self.kept.push(block(&self.open));
             self.open.clear();
         }
         self.open.push(value);
+    }
+}
+
+/// An empty queue with room for `most`, all of it written to: what is only reserved is no memory of the process yet.
+pub(super) fn taken<T: Copy>(most: usize, filler: T) -> VecDeque<T> {
+    let mut queue = VecDeque::from(vec![filler; most]);
+    queue.clear();
+    queue
+}
+
+/// Grows by an eighth where it is full: doubling would cost half of the memory of a thousand series.
+pub(super) fn make_room<T>(queue: &mut VecDeque<T>) {
+    if queue.len() == queue.capacity() {
+        queue.reserve_exact(8 + queue.len() / 8);
     }
 }
 
@@ -147,9 +161,9 @@ mod tests {
     use super::*;
 
     const STEPS: [Step; 3] = [
-        Step { width_ms: 0, span_ms: 1000 },
-        Step { width_ms: 100, span_ms: 5000 },
-        Step { width_ms: 1000, span_ms: 60_000 },
+        Step { width_ms: 0, span_ms: 1000, most: 102 },
+        Step { width_ms: 100, span_ms: 5000, most: 42 },
+        Step { width_ms: 1000, span_ms: 60_000, most: 57 },
     ];
 
     #[test]
@@ -165,6 +179,19 @@ mod tests {
         assert!(t.windows(2).all(|pair| pair[0] < pair[1]));
         assert!(t.iter().zip(&v).all(|(t, v)| (*t as f64 / 10.0 - v).abs() < 60.0));
         assert!((39_000..42_000).contains(&t[0]) && t.len() < 260, "{} {}", t[0], t.len());
+    }
+
+    #[test]
+    fn its_memory_is_taken_at_once() {
+        let mut memory = Memory::new(&STEPS);
+        let room = |memory: &Memory| {
+            let coarse = memory.tiers.iter().map(|tier| tier.kept.room());
+            coarse.chain([memory.fine.capacity()]).collect::<Vec<_>>()
+        };
+        let before = room(&memory);
+        assert_eq!(before.iter().sum::<usize>(), STEPS.iter().map(|step| step.most).sum::<usize>());
+        (0..10_000).for_each(|i| memory.push(i * 10, i as f64));
+        assert_eq!(room(&memory), before);
     }
 
     #[test]

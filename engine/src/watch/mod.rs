@@ -7,6 +7,7 @@ mod diagnosed;
 mod lane;
 mod memory;
 mod origins;
+mod packed;
 mod parts;
 #[cfg(test)]
 mod tests;
@@ -298,15 +299,22 @@ fn steps(horizons: &[f64], period_s: f64) -> Vec<Step> {
     let first = windows.first().copied().unwrap_or(MIN_POINTS as f64 * period_s);
     // The finest samples also tell fine sawtooths.
     let finest = first.max(POINTS as f64 * period_s);
-    let mut steps = vec![Step { width_ms: 0, span_ms: ms(1.05 * finest) }];
-    for window in windows.iter().skip(1) {
-        let step = Step { width_ms: ms(window / POINTS as f64), span_ms: ms(1.05 * window) };
-        if steps.last().is_some_and(|finer| finer.span_ms < step.span_ms) {
-            steps.push(step);
+    let last = windows.last().copied().unwrap_or(first);
+    let coarsest = (last / 60.0).min(COARSEST_S.max(last / POINTS as f64));
+    let coarse = windows.iter().skip(1).map(|window| (window / POINTS as f64, *window));
+    let mut steps = vec![step(0, ms(1.05 * finest), ms(period_s), 0)];
+    for (width, window) in coarse.chain([(coarsest, WINDOWS * last)]) {
+        let (span_ms, finer) = (ms(1.05 * window), steps.last().map_or(0, |finer| finer.span_ms));
+        if finer < span_ms {
+            steps.push(step(ms(width), span_ms, ms(width), finer));
         }
     }
-    let last = windows.last().copied().unwrap_or(first);
-    let width = (last / 60.0).min(COARSEST_S.max(last / POINTS as f64));
-    steps.push(Step { width_ms: ms(width), span_ms: ms(1.05 * WINDOWS * last) });
     steps
+}
+
+/// A step with values every `every_ms`, of which the finer one keeps the newest `finer_ms`.
+fn step(width_ms: i64, span_ms: i64, every_ms: i64, finer_ms: i64) -> Step {
+    // The newest, and one that is about to go.
+    let values = 2 + (span_ms - finer_ms) / every_ms.max(1);
+    Step { width_ms, span_ms, most: usize::try_from(values).unwrap_or(0) }
 }

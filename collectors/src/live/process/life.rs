@@ -14,7 +14,8 @@ use super::usage::{Kept, Reader, Usage};
 use crate::live::reading::Identity;
 
 /// A process is looked at anew after this many rounds: limits and names can be changed by others. What changes itself
-/// does so soon after its start, so until then it is looked at after 1, 2, 4, 8, … rounds, unless it stands still.
+/// does so soon after its start, or soon after it went on where a loaded machine held it up in its start: until then
+/// it is looked at 1, 2, 4, 8, … rounds after either, unless it stands still.
 const LOOK_AGAIN: u32 = 512;
 /// A process with one thread is counted anew after this many rounds in which some thread came or went. One with more
 /// is counted in each of them.
@@ -45,6 +46,8 @@ pub(super) struct Life {
     /// What it used when it was read last, and for how many rounds it had used just that, up to [`SETTLED`].
     usage: Usage,
     still: u8,
+    /// For how many rounds it has been read since it started, or since it moved after it had stood still.
+    awake: u32,
     /// Threads when they were counted last; `None` where they may not be.
     threads: Option<u64>,
     /// In how many rounds it was read, up to [`LOOK_AGAIN`].
@@ -86,6 +89,7 @@ impl Life {
             kept: None,
             usage: Usage::default(),
             still: 0,
+            awake: 0,
             threads: None,
             age: 0,
         }
@@ -151,11 +155,12 @@ impl Life {
         let (new, count_again) = (self.age < 2, is_turn(COUNT_AGAIN));
         // It may have been seen between its start and the start of its program: the second look is right.
         let is_young = self.age < LOOK_AGAIN;
-        let again = is_young && self.still < SETTLED && self.age.is_power_of_two();
+        let again = is_young && self.still < SETTLED && self.awake.is_power_of_two();
         if new || again || is_turn(LOOK_AGAIN) {
             self.look(reader)?;
         }
         self.age += u32::from(is_young);
+        self.awake = self.awake.saturating_add(1);
         if self.is_kernel {
             return Ok(Usage::default());
         }
@@ -181,7 +186,12 @@ impl Life {
             Some(kept) => kept.usage()?,
             None => reader.opened(self.pid())?,
         };
-        self.still = if usage == self.usage { (self.still + 1).min(SETTLED) } else { 0 };
+        if usage == self.usage {
+            self.still = (self.still + 1).min(SETTLED);
+        } else {
+            self.awake = if self.still == SETTLED { 1 } else { self.awake };
+            self.still = 0;
+        }
         self.usage = usage;
         Ok(())
     }
@@ -218,7 +228,7 @@ impl Life {
         if self.identity.start_ticks != stat.start_ticks {
             self.identity.start_ticks = stat.start_ticks;
             self.kept = None;
-            (self.age, self.still) = (0, 0);
+            (self.age, self.still, self.awake) = (0, 0, 0);
         }
         self.is_kernel = stat.is_kernel;
         if stat.is_kernel {

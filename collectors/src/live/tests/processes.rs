@@ -69,6 +69,21 @@ fn a_limit_that_is_lowered_soon_after_the_start_is_soon_seen() {
 }
 
 #[test]
+fn who_was_held_up_in_its_start_is_looked_at_when_it_goes_on() {
+    let fixture = Fixture::plain();
+    fixture.process(&Written::default());
+    let mut sampler = fixture.sampler();
+    (0..30).for_each(|t| drop(sampler.sample(t)));
+    fixture.process(&Written { fds: 4, exe: "/usr/bin/other", ..Written::default() });
+    fixture.write(
+        "proc/100/limits",
+        "Max open files            16                   64                   files\n",
+    );
+    let last = (30..40).map(|t| sampler.sample(t)).last().unwrap();
+    assert_eq!(value(&last, "process.fds", "nginx.service/other"), (4.0, Some(16.0)));
+}
+
+#[test]
 fn a_process_that_stands_still_is_read_more_seldom_until_it_moves() {
     let fixture = Fixture::plain();
     fixture.process(&Written::default());

@@ -36,6 +36,8 @@ pub(crate) struct Standing {
     pub(crate) words: String,
     /// Why it must not be touched now.
     pub(crate) hold: Option<Hold>,
+    /// All that systemd says of it, where it is a unit.
+    pub(super) unit: Option<Box<UnitState>>,
 }
 
 /// What became of a step.
@@ -43,11 +45,13 @@ pub(crate) struct Standing {
 pub(super) struct Deed {
     pub(super) ending: Ending,
     pub(super) note: String,
+    /// How the node stands now, where the hand has looked.
+    pub(super) after: Option<Standing>,
 }
 
 impl Deed {
     pub(super) fn new(ending: Ending, note: impl Into<String>) -> Self {
-        Self { ending, note: note.into() }
+        Self { ending, note: note.into(), after: None }
     }
 }
 
@@ -81,11 +85,11 @@ impl Hands {
         }
     }
 
-    /// What systemd restarts along with it.
-    pub(super) fn followers(&self, node: &Node) -> Result<Vec<Follower>, SystemdError> {
-        match &node.kind {
-            Kind::Unit { unit } => self.systemd()?.followers(unit),
-            _ => Ok(Vec::new()),
+    /// What systemd restarts along with a node that stands so.
+    pub(super) fn followers(&self, standing: &Standing) -> Result<Vec<Follower>, SystemdError> {
+        match &standing.unit {
+            Some(unit) => self.systemd()?.followers(unit),
+            None => Ok(Vec::new()),
         }
     }
 
@@ -132,9 +136,10 @@ impl Hands {
         }
     }
 
-    pub(super) fn restart(&self, job: &Task<'_>) -> Result<Deed, JournalError> {
+    /// Restarts a node that stands as `now` says.
+    pub(super) fn restart(&self, job: &Task<'_>, now: &Standing) -> Result<Deed, JournalError> {
         match &job.node.kind {
-            Kind::Unit { unit } => self.unit(|systemd| unit::restart(systemd, unit, job)),
+            Kind::Unit { unit } => self.unit(|systemd| unit::restart(systemd, unit, job, now)),
             Kind::Command { stop, start, status } => {
                 Ok(command::restart(job, stop.as_ref(), start, status.as_ref()))
             }

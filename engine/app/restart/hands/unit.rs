@@ -20,15 +20,21 @@ const START: Duration = Duration::from_secs(90);
 pub(super) fn look(systemd: &Systemd, unit: &str, bound: Duration) -> Standing {
     let state = if bound.is_zero() { systemd.unit(unit) } else { systemd.settled(unit, bound) };
     match state {
-        Ok(state) => Standing {
-            runs: Some(state.is_up()),
-            failed: state.active == "failed",
-            identity: state.invocation.clone(),
-            since: state.active_since.filter(|_| state.is_up()),
-            words: state.words(),
-            hold: state.job.map(|job| Hold::new(Code::LockHeld, format!("job {job} on {unit} is queued"))),
-        },
+        Ok(state) => standing(state),
         Err(error) => super::unknown(&error.to_string()),
+    }
+}
+
+fn standing(state: UnitState) -> Standing {
+    let queued = |job| Hold::new(Code::LockHeld, format!("job {job} on {} is queued", state.name));
+    Standing {
+        runs: Some(state.is_up()),
+        failed: state.active == "failed",
+        identity: state.invocation.clone(),
+        since: state.active_since.filter(|_| state.is_up()),
+        words: state.words(),
+        hold: state.job.map(queued),
+        unit: Some(Box::new(state)),
     }
 }
 
@@ -78,20 +84,22 @@ pub(super) fn start(systemd: &Systemd, unit: &str, job: &Task<'_>) -> Result<Dee
 }
 
 /// Restarts it in one job of systemd, which restarts along what depends on it.
-pub(super) fn restart(systemd: &Systemd, unit: &str, job: &Task<'_>) -> Result<Deed, JournalError> {
-    let state = match systemd.unit(unit) {
-        Ok(state) => state,
-        Err(error) => return Ok(failed(&error)),
-    };
+pub(super) fn restart(
+    systemd: &Systemd,
+    unit: &str,
+    job: &Task<'_>,
+    now: &Standing,
+) -> Result<Deed, JournalError> {
+    let Some(state) = now.unit.as_deref() else { return Ok(Deed::new(Ending::Failed, &now.words)) };
     match state.active.as_str() {
         "failed" => return start(systemd, unit, job),
         "inactive" => return Ok(Deed::new(Ending::Needless, format!("{}; it is left alone", state.words()))),
         _ => {}
     }
-    if let Err(deed) = thaw(systemd, &state, job.announce)? {
+    if let Err(deed) = thaw(systemd, state, job.announce)? {
         return Ok(deed);
     }
-    let along = match systemd.stopped_along(&state) {
+    let along = match systemd.stopped_along(state) {
         Ok(along) => along,
         Err(error) => return Ok(failed(&error)),
     };
@@ -121,7 +129,8 @@ pub(super) fn restart(systemd: &Systemd, unit: &str, job: &Task<'_>) -> Result<D
     }
     let made = done.is_done() && after.is_up() && after.invocation != state.invocation;
     let ending = if made { Ending::Made } else { Ending::Failed };
-    Ok(Deed::new(ending, format!("job {}; {}", done.result, after.words())))
+    let note = format!("job {}; {}", done.result, after.words());
+    Ok(Deed { ending, note, after: Some(standing(after)) })
 }
 
 /// Starts what our stop has taken down along. The error, in words.

@@ -35,6 +35,13 @@ impl Default for Limits {
     }
 }
 
+/// When the disk has confirmed a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lasting {
+    Now,
+    WithTheNext,
+}
+
 /// The journal, open for writing. The lock goes with the process, however it ends.
 #[derive(Debug)]
 pub struct Journal {
@@ -53,6 +60,8 @@ pub struct Journal {
     suspect: Vec<Repaired>,
     /// A write failed half-way, and taking it back failed as well.
     unsure: bool,
+    /// The newest lines are written, and the disk has not confirmed them yet.
+    pending: bool,
 }
 
 impl Journal {
@@ -95,6 +104,7 @@ impl Journal {
             faults: read.faults,
             suspect: read.suspect,
             unsure: false,
+            pending: false,
         };
         if 0 < journal.number {
             journal.reopen(read.torn.map(|torn| torn.whole))?;
@@ -145,6 +155,21 @@ impl Journal {
     ///
     /// Where it cannot be written: nothing may be done about it then, and nothing of it is there.
     pub fn append(&mut self, entry: Entry, now: DateTime<Utc>) -> Result<(), JournalError> {
+        self.put(entry, now, Lasting::Now)
+    }
+
+    /// Writes one entry that the disk confirms together with the next one: for what nothing is done about before that.
+    ///
+    /// It outlives the process at once, and the machine from the next [`Journal::append`] on.
+    ///
+    /// # Errors
+    ///
+    /// As [`Journal::append`].
+    pub fn append_with_next(&mut self, entry: Entry, now: DateTime<Utc>) -> Result<(), JournalError> {
+        self.put(entry, now, Lasting::WithTheNext)
+    }
+
+    fn put(&mut self, entry: Entry, now: DateTime<Utc>, lasting: Lasting) -> Result<(), JournalError> {
         if let Some(fault) = self.faults.first() {
             return Err(JournalError::Broken { fault: fault.to_string() });
         }
@@ -154,7 +179,7 @@ impl Journal {
         if self.file.is_none() || self.is_full(&entry) {
             self.turn(now)?;
         }
-        self.write(entry, now)
+        self.write(entry, now, lasting)
     }
 
     /// Whether the file has no room for one more entry. One that holds little beside its snapshot always has.
@@ -177,7 +202,7 @@ impl Journal {
         // The last line may be one of those that are wrong: the new file says itself what it continues.
         let faults = std::mem::take(&mut self.faults);
         let accepted = Entry::Accepted { who: who.to_owned(), files: files.clone() };
-        let written = self.turn(now).and_then(|()| self.write(accepted, now));
+        let written = self.turn(now).and_then(|()| self.write(accepted, now, Lasting::Now));
         if written.is_err() {
             (self.suspect, self.faults) = (files, faults);
         }
@@ -186,6 +211,7 @@ impl Journal {
 
     /// Begins a new file with all that it must know, and drops the oldest beyond the limit.
     fn turn(&mut self, now: DateTime<Utc>) -> Result<(), JournalError> {
+        self.settle()?;
         let number = self.number + 1;
         let path = path(&self.dir, number);
         let file = OpenOptions::new().append(true).create_new(true).open(&path);
@@ -193,7 +219,8 @@ impl Journal {
         self.file = Some(file.map_err(JournalError::io("make", &path))?);
         (self.number, self.len) = (number, 0);
         let state = Box::new(self.fold.snapshot(&self.limits));
-        let written = self.write(Entry::Snapshot { state }, now).and_then(|()| sync_folder(&self.dir));
+        let written = self.write(Entry::Snapshot { state }, now, Lasting::Now);
+        let written = written.and_then(|()| sync_folder(&self.dir));
         if written.is_err() {
             let _ = fs::remove_file(&path);
             (self.file, (self.number, self.len)) = (old_file, old);
@@ -220,20 +247,34 @@ impl Journal {
         }
     }
 
-    fn write(&mut self, entry: Entry, now: DateTime<Utc>) -> Result<(), JournalError> {
+    fn write(&mut self, entry: Entry, now: DateTime<Utc>, lasting: Lasting) -> Result<(), JournalError> {
         let path = path(&self.dir, self.number);
         let record = Record { seq: self.seq + 1, at: now, before: self.seal.clone(), entry };
         let (line, seal) = record.clone().seal()?;
         let bytes = [line.as_bytes(), b"\n"].concat();
         let Some(file) = &mut self.file else { return Err(JournalError::Unsure { path }) };
-        if let Err(error) = file.write_all(&bytes).and_then(|()| file.sync_data()) {
-            self.unsure = file.set_len(self.len).and_then(|()| file.sync_all()).is_err();
+        let waits = lasting == Lasting::Now;
+        if let Err(error) =
+            file.write_all(&bytes).and_then(|()| if waits { file.sync_data() } else { Ok(()) })
+        {
+            let taken_back = file.set_len(self.len).and_then(|()| file.sync_all());
+            // Nobody knows whether the disk has what waited for this line.
+            self.unsure = self.pending || taken_back.is_err();
             return Err(JournalError::io("write", &path)(error));
         }
         self.len += bytes.len() as u64;
+        self.pending = !waits;
         (self.seal, self.seq) = (seal, record.seq);
         self.fold.take(&record);
         Ok(())
+    }
+
+    /// Has the disk confirm what waits for its next line.
+    fn settle(&mut self) -> Result<(), JournalError> {
+        let (Some(file), true) = (&self.file, self.pending) else { return Ok(()) };
+        let synced = file.sync_data();
+        (self.unsure, self.pending) = (self.unsure || synced.is_err(), false);
+        synced.map_err(|error| JournalError::io("write", &path(&self.dir, self.number))(error))
     }
 }
 

@@ -3,25 +3,24 @@
 //! Bounded: so many accounts, so many blocks each. Who finds no room is added up as one member, so that the remainder
 //! stays honest. An account that nobody was seen in for as long as the coarsest blocks reach is closed.
 
+mod account;
+
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use hebe_collectors::history::{Series, Unit};
 use hebe_collectors::live::{GroupUse, Uses};
 
+use self::account::{ABSENT, Account, Entry, KEPT, Quantity};
 use super::Part;
 use crate::analyze::LIVE;
 
-/// Blocks of each coarseness.
-const KEPT: usize = 64;
-/// The same, as a number of widths.
+/// Widths that the coarsest blocks reach back.
 const REACH: i64 = 64;
 /// Samples in the finest block.
 const SAMPLES: f64 = 6.0;
 /// Each coarser block holds so many finer ones.
 const COARSER: i64 = 4;
-/// The same, as a number of blocks.
-const FINER: usize = 4;
 /// Coarsenesses at most.
 const TIERS: usize = 8;
 /// Groups with an account of their own.
@@ -30,23 +29,6 @@ const GROUPS: usize = 400;
 const TAGS: usize = 250;
 /// Whoever finds no room.
 const OTHERS: &str = "(others)";
-
-/// What is kept of a group.
-#[derive(Clone, Copy, Debug)]
-enum Quantity {
-    /// Bytes that no file backs.
-    Anonymous,
-    /// Open descriptors.
-    Files,
-    /// Threads.
-    Threads,
-    /// Processes.
-    Number,
-}
-
-type Entry = [f32; 4];
-
-const ABSENT: Entry = [f32::NAN; 4];
 
 /// Block medians of all groups and tags.
 #[derive(Debug)]
@@ -65,17 +47,6 @@ struct Tier {
     width_ms: i64,
     /// The block that is being filled.
     block: Option<i64>,
-}
-
-/// The blocks of one group or tag, one queue a tier; the newest last, all queues ending with the same block.
-#[derive(Clone, Debug, Default)]
-struct Account {
-    /// Samples of the finest open block, from the first one in which it can have been there.
-    open: Vec<Entry>,
-    /// The place of that one.
-    began: usize,
-    kept: Vec<VecDeque<Entry>>,
-    seen_ms: i64,
 }
 
 impl Ledger {
@@ -144,10 +115,10 @@ impl Ledger {
             }
             // Time that jumps back begins anew: what was kept stays in its order.
             let missed = usize::try_from(now - before - 1).unwrap_or(0).min(KEPT);
-            let open = std::mem::take(&mut self.open);
+            let (open, tiers) = (std::mem::take(&mut self.open), self.tiers.len());
             for account in self.groups.values_mut().chain(self.tags.values_mut()) {
-                account.close(k, open);
-                (0..missed).for_each(|_| account.push(k, ABSENT));
+                account.close(k, open, tiers);
+                (0..missed).for_each(|_| account.push(k, ABSENT, tiers));
             }
             if k == self.tiers.len() - 1 {
                 self.forget(t_ms);
@@ -259,6 +230,11 @@ fn entry(group: &GroupUse) -> Entry {
     [narrow(group.anonymous), narrow(group.fds), narrow(group.threads), narrow(f64::from(group.count))]
 }
 
+/// A series of the ledger.
+fn told(resource: &str, scope: &str, unit: Unit, samples: (Vec<i64>, Vec<f64>)) -> Series {
+    Series::here(resource, scope, unit, LIVE, samples)
+}
+
 fn add(a: Entry, b: Entry) -> Entry {
     std::array::from_fn(|q| a[q] + b[q])
 }
@@ -267,81 +243,6 @@ fn add(a: Entry, b: Entry) -> Entry {
 #[allow(clippy::cast_possible_truncation, reason = "seven digits are enough")]
 fn narrow(value: f64) -> f32 {
     value as f32
-}
-
-impl Account {
-    /// Notes sample `place` of the open block; samples since the first in which nobody was seen are nothing used.
-    fn see(&mut self, t_ms: i64, place: usize, entry: Entry) {
-        self.seen_ms = t_ms;
-        if self.open.is_empty() {
-            self.began = if self.kept.is_empty() { place } else { 0 };
-        }
-        self.open.resize(place.saturating_sub(self.began).max(self.open.len()), Entry::default());
-        self.open.push(entry);
-    }
-
-    /// Ends the open block of tier `k`, which for the finest had `samples` samples.
-    fn close(&mut self, k: usize, samples: usize) {
-        if k == 0 {
-            if !self.open.is_empty() {
-                let there = samples.saturating_sub(self.began).max(self.open.len());
-                self.open.resize(there, Entry::default());
-            }
-            let entry = median(&self.open);
-            self.open.clear();
-            return self.push(0, entry);
-        }
-        let newest: Vec<Entry> = self
-            .kept
-            .get(k - 1)
-            .map_or(Vec::new(), |finer| finer.iter().rev().take(FINER).copied().collect());
-        self.push(k, median(&newest));
-    }
-
-    fn push(&mut self, k: usize, entry: Entry) {
-        if self.kept.len() <= k {
-            self.kept.resize(k + 1, VecDeque::new());
-        }
-        let kept = &mut self.kept[k];
-        if kept.len() == KEPT {
-            kept.pop_front();
-        }
-        kept.push_back(entry);
-    }
-
-    /// The blocks of tier `k` as samples at their middles, where it was seen in any of them.
-    fn series(&self, k: usize, quantity: Quantity, width_ms: i64, end: i64) -> Option<(Vec<i64>, Vec<f64>)> {
-        let kept = self.kept.get(k)?;
-        let from = end - i64::try_from(kept.len()).ok()?;
-        let points = (from..)
-            .zip(kept)
-            .map(|(block, entry)| (block * width_ms + width_ms / 2, f64::from(entry[quantity as usize])));
-        let there: (Vec<i64>, Vec<f64>) = points.filter(|(_, value)| value.is_finite()).unzip();
-        (!there.0.is_empty()).then_some(there)
-    }
-}
-
-/// A series of the ledger.
-fn told(resource: &str, scope: &str, unit: Unit, samples: (Vec<i64>, Vec<f64>)) -> Series {
-    Series::here(resource, scope, unit, LIVE, samples)
-}
-
-/// The median of each quantity over the entries that are there.
-fn median(entries: &[Entry]) -> Entry {
-    std::array::from_fn(|q| {
-        let mut values: Vec<f32> =
-            entries.iter().map(|entry| entry[q]).filter(|value| value.is_finite()).collect();
-        if values.is_empty() {
-            return f32::NAN;
-        }
-        let (middle, even) = (values.len() / 2, values.len().is_multiple_of(2));
-        let (before, &mut upper, _) = values.select_nth_unstable_by(middle, f32::total_cmp);
-        if even {
-            f32::midpoint(before.iter().copied().fold(f32::NEG_INFINITY, f32::max), upper)
-        } else {
-            upper
-        }
-    })
 }
 
 #[cfg(test)]
