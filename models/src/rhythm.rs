@@ -56,7 +56,7 @@ fn fit(period: f64, events: &[(f64, f64)], samples: &[f64], usual: f64) -> Optio
     let some = phase(period, &sharp, slack)?;
     let first = some - period * ((some - from) / period).floor();
     let instants: Vec<f64> =
-        (0..).map(|k| first + f64::from(k) * period).take_while(|&at| at <= to).collect();
+        std::iter::successors(Some(first), |at| Some(at + period)).take_while(|&at| at <= to).collect();
     let mut rhythm = Rhythm { period, seen: 0, hidden: 0, missed: 0 };
     let within = |at: f64| move |&(after, until): &(f64, f64)| after - slack < at && at <= until + slack;
     if events.iter().any(|event| !instants.iter().any(|&at| within(at)(event))) {
@@ -123,8 +123,9 @@ mod tests {
     fn the_longest_period_that_explains_all_events_is_theirs() {
         let samples = samples(&[]);
         let every = |period: f64| {
-            let hours: Vec<f64> =
-                (0..).map(|k| 9.0 + f64::from(k) * period).take_while(|&h| h < 330.0).collect();
+            let hours: Vec<f64> = std::iter::successors(Some(9.0), |hour| Some(hour + period))
+                .take_while(|&h| h < 330.0)
+                .collect();
             Rhythm::of(&seen(&hours, &samples), &samples).unwrap()
         };
         for hours in [24.0, 48.0, 72.0, 96.0] {

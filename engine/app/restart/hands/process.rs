@@ -31,6 +31,7 @@ pub(super) fn look(client: &Client, node: &Node) -> Standing {
             .and_then(|up| Utc::now().checked_sub_signed(up)),
         words: words(&report),
         hold: None,
+        unit: None,
     }
 }
 
