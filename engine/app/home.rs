@@ -24,13 +24,13 @@ pub(crate) fn home() -> Result<()> {
     let mut text = limits().unwrap_or_default();
     // Whatever is wrong with the configuration, its commands say so.
     let config = Loaded::read(None, &Vec::new()).map_or_else(|_| Config::default(), |loaded| loaded.config);
-    let state_dir = config.state_dir();
     let mut histories = read::found().unwrap_or_default();
-    let kept = read::store_in(&state_dir).map(|store| store.display().to_string());
+    let store = read::store_in(&config.state_dir());
+    let daemon = store.as_deref().and_then(owner);
+    let kept = store.map(|store| store.display().to_string());
     histories.splice(0..0, kept.clone());
     let analyze = kept
         .map_or_else(|| "hebe analyze".to_owned(), |store| format!("hebe analyze {}", output::quote(&store)));
-    let daemon = owner(&state_dir);
     if let Some(process) = &daemon {
         let page =
             if config.web.enabled { format!("; its page: {}", config.web.url()) } else { String::new() };

@@ -76,16 +76,16 @@ fn what_it_kept_it_knows_at_the_next_start() {
 #[test]
 fn what_an_earlier_one_has_not_sealed_is_sealed_by_another_process() {
     let folder = tempfile::tempdir().unwrap();
-    let fixture = workspace().join("tests/fixtures/store-1");
+    let (fixture, store) = (workspace().join("tests/fixtures/store-1"), folder.path().join("store"));
     for part in ["series", "wal", "raw", "tier"] {
-        fs::create_dir(folder.path().join(part)).unwrap();
+        fs::create_dir_all(store.join(part)).unwrap();
         for file in fs::read_dir(fixture.join(part)).unwrap() {
             let file = file.unwrap();
-            fs::copy(file.path(), folder.path().join(part).join(file.file_name())).unwrap();
+            fs::copy(file.path(), store.join(part).join(file.file_name())).unwrap();
         }
     }
     let sealed = || {
-        let mut files = fs::read_dir(folder.path().join("raw")).unwrap().filter_map(Result::ok);
+        let mut files = fs::read_dir(store.join("raw")).unwrap().filter_map(Result::ok);
         files.any(|file| file.file_name().to_string_lossy().starts_with("raw-000000002-")).then_some(())
     };
     assert_eq!(sealed(), None);
