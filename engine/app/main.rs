@@ -11,6 +11,7 @@ mod backtest;
 mod check;
 mod child;
 mod cli;
+mod conditions;
 mod config;
 mod daemon;
 mod demo;

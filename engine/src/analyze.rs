@@ -149,38 +149,13 @@ fn case_grows(case: &Case<'_>) -> bool {
 fn empty_row(series: &Series, settings: &Settings, status: Status, sentence: String) -> Row {
     Row {
         series: series.name.clone(),
-        resource: series.resource.clone(),
-        scope: series.scope.clone(),
-        host: series.host.clone(),
-        status,
         sentence,
-        at: None,
-        left_s: None,
-        left_lo_s: None,
-        left_hi_s: None,
-        exhausts_at: None,
-        exhausts_lo: None,
-        exhausts_hi: None,
-        probability: None,
-        horizon_s: None,
-        used: None,
-        limit: None,
         unit: series.unit.to_string(),
         limit_owner: series.limit.as_ref().map(|limit| limit.owner.clone()),
-        growth_per_day: None,
-        since: None,
-        since_event: None,
-        curve: None,
         method: settings.method.name().to_owned(),
-        evidence: String::new(),
-        confidence: Confidence::None,
-        surges_held: 0,
-        samples: 0,
         rejected: series.rejected,
-        epochs: 0,
-        culprits: Vec::new(),
         culprit_note: Some("nobody has looked who uses it up".to_owned()),
-        action: None,
+        ..Row::bare(&series.resource, &series.scope, &series.host, status)
     }
 }
 
@@ -189,17 +164,8 @@ fn without_samples(series: &Series, settings: &Settings) -> Finding {
         None => "no usable sample".to_owned(),
         Some(_) => "no sample until then".to_owned(),
     };
-    Finding {
-        row: empty_row(series, settings, Status::Error, sentence),
-        surges: Vec::new(),
-        candidates: Vec::new(),
-        why: Vec::new(),
-        unless: Vec::new(),
-        quality: Quality { rejected: series.rejected, source: series.source.clone(), ..Quality::default() },
-        epochs: Vec::new(),
-        diagnosis: None,
-        relief: None,
-    }
+    let quality = Quality { rejected: series.rejected, source: series.source.clone(), ..Quality::default() };
+    Finding::bare(empty_row(series, settings, Status::Error, sentence), quality)
 }
 
 /// What is known whatever the status.

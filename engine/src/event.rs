@@ -75,7 +75,7 @@ impl Kind {
 
 /// One event, in the JSON form of `CloudEvents` 1.0.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Event {
+pub struct CloudEvent<Kind, Data> {
     /// Always `1.0`.
     pub specversion: &'static str,
     /// With `source`, unique for each transition: who repeats an event repeats its id.
@@ -85,15 +85,31 @@ pub struct Event {
     /// What happened.
     #[serde(rename = "type")]
     pub kind: Kind,
-    /// The series.
+    /// The series, or the node.
     pub subject: String,
     /// When.
     pub time: DateTime<Utc>,
     /// Always `application/json`.
     pub datacontenttype: &'static str,
-    /// The row as it was then.
-    pub data: Row,
+    /// What it is about, as it was then.
+    pub data: Data,
 }
+
+impl<Kind, Data> CloudEvent<Kind, Data> {
+    /// An event on the machine `host`.
+    pub(crate) fn of(
+        (kind, id, subject): (Kind, String, String),
+        data: Data,
+        time: DateTime<Utc>,
+        host: &str,
+    ) -> Self {
+        let (source, datacontenttype) = (format!("//{host}/hebe"), "application/json");
+        Self { specversion: "1.0", id, source, kind, subject, time, datacontenttype, data }
+    }
+}
+
+/// What happened to a series, with its row.
+pub type Event = CloudEvent<Kind, Row>;
 
 impl Event {
     /// The event of a transition of `row` at `time`, on the machine `host`.
@@ -105,16 +121,9 @@ impl Event {
             Kind::Cleared => "cleared",
             Kind::SurgeHeld => "surge",
         };
-        Self {
-            specversion: "1.0",
-            id: format!("{}/{}/{word}", row.series, time.timestamp_millis()),
-            source: format!("//{host}/hebe"),
-            kind,
-            subject: row.series.clone(),
-            time,
-            datacontenttype: "application/json",
-            data: row,
-        }
+        let (id, subject) =
+            (format!("{}/{}/{word}", row.series, time.timestamp_millis()), row.series.clone());
+        Self::of((kind, id, subject), row, time, host)
     }
 
     /// How bad it is: an alarm whose state has no severity of its own is `info`.
@@ -160,44 +169,15 @@ struct Line<'a> {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::finding::Confidence;
 
     /// A row that says little: `resource` of `scope` in the state `status`.
     pub(crate) fn row(resource: &str, scope: &str, status: Status) -> Row {
         Row {
             series: format!("{resource}:{scope}"),
-            resource: resource.to_owned(),
-            scope: scope.to_owned(),
-            host: "web1".to_owned(),
-            status,
             sentence: "full on Thu 26 Nov".to_owned(),
-            at: None,
-            left_s: None,
-            left_lo_s: None,
-            left_hi_s: None,
-            exhausts_at: None,
-            exhausts_lo: None,
-            exhausts_hi: None,
-            probability: None,
-            horizon_s: None,
-            used: None,
-            limit: None,
-            unit: String::new(),
-            limit_owner: None,
-            growth_per_day: None,
-            since: None,
-            since_event: None,
-            curve: None,
             method: "default".to_owned(),
-            evidence: String::new(),
-            confidence: Confidence::None,
-            surges_held: 0,
-            samples: 0,
-            rejected: 0,
             epochs: 1,
-            culprits: Vec::new(),
-            culprit_note: None,
-            action: None,
+            ..Row::bare(resource, scope, "web1", status)
         }
     }
 

@@ -237,19 +237,17 @@ pub struct Row {
 }
 
 impl Row {
-    /// The row of a node of the restart map that was restarted in vain: a person is asked.
+    /// A row of which nothing is known but what it is about.
     #[must_use]
-    pub fn given_up(node: &str, at: DateTime<Utc>, host: &str) -> Self {
+    pub fn bare(resource: &str, scope: &str, host: &str, status: Status) -> Self {
         Self {
-            series: format!("restart {node}"),
-            resource: "restart".to_owned(),
-            scope: node.to_owned(),
+            series: String::new(),
+            resource: resource.to_owned(),
+            scope: scope.to_owned(),
             host: host.to_owned(),
-            status: Status::Critical,
-            sentence: format!(
-                "{node} was restarted in vain; nothing more is tried until a person has looked"
-            ),
-            at: Some(at),
+            status,
+            sentence: String::new(),
+            at: None,
             left_s: None,
             left_lo_s: None,
             left_hi_s: None,
@@ -275,7 +273,21 @@ impl Row {
             epochs: 0,
             culprits: Vec::new(),
             culprit_note: None,
+            action: None,
+        }
+    }
+
+    /// The row of a node of the restart map that was restarted in vain: a person is asked.
+    #[must_use]
+    pub fn given_up(node: &str, at: DateTime<Utc>, host: &str) -> Self {
+        Self {
+            series: format!("restart {node}"),
+            sentence: format!(
+                "{node} was restarted in vain; nothing more is tried until a person has looked"
+            ),
+            at: Some(at),
             action: Some(format!("look at {node}, then: hebe hold lift {node}")),
+            ..Self::bare("restart", node, host, Status::Critical)
         }
     }
 }
@@ -373,6 +385,24 @@ pub struct Finding {
     pub diagnosis: Option<Diagnosis>,
     /// What earlier restarts gave back, at times in seconds since 1970 UTC.
     pub relief: Option<Relief>,
+}
+
+impl Finding {
+    /// A finding of which nothing is known but its row and what it was made of.
+    #[must_use]
+    pub fn bare(row: Row, quality: Quality) -> Self {
+        Self {
+            row,
+            surges: Vec::new(),
+            candidates: Vec::new(),
+            why: Vec::new(),
+            unless: Vec::new(),
+            quality,
+            epochs: Vec::new(),
+            diagnosis: None,
+            relief: None,
+        }
+    }
 }
 
 /// All findings of one run, ranked, with what the reader should know about the run.

@@ -15,19 +15,7 @@ use crate::skipped::{has, skipped};
 
 fn snapshot(rows: Vec<Row>) -> Snapshot {
     let at: DateTime<Utc> = "2026-11-22T12:00:00Z".parse().unwrap();
-    let finding = |row| {
-        Arc::new(Finding {
-            row,
-            surges: Vec::new(),
-            candidates: Vec::new(),
-            why: Vec::new(),
-            unless: Vec::new(),
-            quality: Quality::default(),
-            epochs: Vec::new(),
-            diagnosis: None,
-            relief: None,
-        })
-    };
+    let finding = |row| Arc::new(Finding::bare(row, Quality::default()));
     Snapshot {
         at,
         started: at,

@@ -6,7 +6,6 @@
 mod audit;
 mod calm;
 mod command;
-mod conditions;
 mod crash;
 mod executor;
 mod finish;

@@ -5,7 +5,6 @@
 mod cgroup;
 mod client;
 mod command;
-mod conditions;
 mod doors;
 mod group;
 mod keeper;

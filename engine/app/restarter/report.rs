@@ -6,10 +6,10 @@ use hebe::restart::map::Condition;
 use hebe::restart::protocol::{Phase, Report};
 use hebe::restart::supervision::{State, Why};
 
-use super::conditions;
 use super::process::Process;
 use super::service::Service;
 use super::vitals;
+use crate::conditions;
 
 /// Processes that are named as being in the way.
 const NAMED: usize = 20;
@@ -50,7 +50,7 @@ fn remains(service: &Service, conditions: &[Condition]) -> Vec<String> {
     if NAMED < members.len() {
         remains.push(format!("{} more processes", members.len() - NAMED));
     }
-    remains.extend(conditions::broken(conditions));
+    remains.extend(conditions::all_broken(conditions));
     remains
 }
 

@@ -10,13 +10,13 @@ use hebe::restart::supervision::{Crashes, Effect, Input, Rules, Stage, State, Su
 use rustix::process::Signal;
 
 use super::cgroup::Place;
-use super::conditions;
 use super::group::{Group, Held};
 use super::process::{self, Process};
 use super::records::{Record, Records, file_name};
 use super::session::MARK;
 use super::spawn::{Begun, Line, Start};
 use super::{readiness, sink};
+use crate::conditions;
 use crate::output;
 
 /// Between looks at what nothing tells us of.
@@ -240,7 +240,7 @@ impl Service {
             self.ended = Some(if let Some(Begun::No(why)) = line { why } else { ended });
             self.group.lead(None);
         }
-        let clear = !group && conditions::broken(&self.node.conditions).is_empty();
+        let clear = !group && conditions::all_broken(&self.node.conditions).is_empty();
         View { main: false, group, clear }
     }
 

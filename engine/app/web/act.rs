@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, FormRejection};
-use axum::extract::{Form, Path, State};
+use axum::extract::rejection::{BytesRejection, ExtensionRejection, FormRejection};
+use axum::extract::{Form, FromRequestParts, Path};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use chrono::{NaiveDate, NaiveTime};
@@ -55,10 +56,27 @@ enum Wish {
 type FromForm = Result<Form<Sent>, FormRejection>;
 type FromProgram = Result<Bytes, BytesRejection>;
 
+/// Who asks, and by which right.
+pub(super) struct Asker {
+    shared: Shared,
+    pass: Pass,
+    peer: Peer,
+    headers: HeaderMap,
+}
+
+impl FromRequestParts<Shared> for Asker {
+    type Rejection = ExtensionRejection;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Self::Rejection> {
+        let Extension(pass) = Extension::from_request_parts(parts, shared).await?;
+        let Extension(peer) = Extension::from_request_parts(parts, shared).await?;
+        Ok(Self { shared: shared.clone(), pass, peer, headers: parts.headers.clone() })
+    }
+}
+
 /// A form that is sent: `read` makes a wish of it, and the path where the answer is to be seen.
 async fn form(
-    shared: Shared,
-    (pass, peer, headers): (Pass, Peer, HeaderMap),
+    asker: Asker,
     sent: FromForm,
     read: impl FnOnce(Sent) -> Result<(Wish, String), String>,
 ) -> Response {
@@ -66,13 +84,13 @@ async fn form(
         Ok(Form(sent)) => sent,
         Err(rejected) => return problem(rejected.status(), "This is not the form of this page."),
     };
-    if let Some(refused) = pass::refuse_form(&shared, &pass, &headers, &sent.proof) {
+    if let Some(refused) = pass::refuse_form(&asker.shared, &asker.pass, &asker.headers, &sent.proof) {
         return refused;
     }
     match read(sent) {
         Err(wrong) => problem(StatusCode::UNPROCESSABLE_ENTITY, &wrong),
         Ok((wish, next)) => {
-            done(shared, wish, format!("page, {}", peer.0), move |_| {
+            done(asker.shared, wish, format!("page, {}", asker.peer.0), move |_| {
                 (StatusCode::SEE_OTHER, [(header::LOCATION, reply::value(&next))]).into_response()
             })
             .await
@@ -81,18 +99,14 @@ async fn form(
 }
 
 /// A request of a program.
-async fn program(
-    shared: Shared,
-    (pass, peer, headers): (Pass, Peer, HeaderMap),
-    read: impl FnOnce() -> Result<Wish, Box<Response>>,
-) -> Response {
-    if let Some(refused) = pass::refuse_program(&shared, &pass, &headers) {
+async fn program(asker: Asker, read: impl FnOnce() -> Result<Wish, Box<Response>>) -> Response {
+    if let Some(refused) = pass::refuse_program(&asker.shared, &asker.pass, &asker.headers) {
         return refused;
     }
     match read() {
         Err(refused) => *refused,
         Ok(wish) => {
-            done(shared, wish, format!("API, {}", peer.0), |entry| match entry {
+            done(asker.shared, wish, format!("API, {}", asker.peer.0), |entry| match entry {
                 Some(entry) => {
                     let body = json!({ "entry": entry });
                     reply::text(StatusCode::CREATED, reply::JSON, hebe::report::json::value(&body))
@@ -136,67 +150,37 @@ fn fulfil(hands: Arc<dyn Hands>, wish: Wish, who: &str) -> Result<Option<String>
     }
 }
 
-pub(super) async fn approve(
-    State(shared): State<Shared>,
-    Extension(pass): Extension<Pass>,
-    Extension(peer): Extension<Peer>,
-    headers: HeaderMap,
-    sent: FromForm,
-) -> Response {
+pub(super) async fn approve(asker: Asker, sent: FromForm) -> Response {
     let read = |sent: Sent| Ok((Wish::Approve(sent.id), "/actions".to_owned()));
-    form(shared, (pass, peer, headers), sent, read).await
+    form(asker, sent, read).await
 }
 
-pub(super) async fn skip(
-    State(shared): State<Shared>,
-    Extension(pass): Extension<Pass>,
-    Extension(peer): Extension<Peer>,
-    headers: HeaderMap,
-    sent: FromForm,
-) -> Response {
+pub(super) async fn skip(asker: Asker, sent: FromForm) -> Response {
     let read = |sent: Sent| Ok((Wish::Skip(sent.id, short(&sent.reason)?), "/actions".to_owned()));
-    form(shared, (pass, peer, headers), sent, read).await
+    form(asker, sent, read).await
 }
 
-pub(super) async fn place(
-    State(shared): State<Shared>,
-    Extension(pass): Extension<Pass>,
-    Extension(peer): Extension<Peer>,
-    headers: HeaderMap,
-    sent: FromForm,
-) -> Response {
+pub(super) async fn place(asker: Asker, sent: FromForm) -> Response {
     let read = |sent: Sent| {
         let draft = draft(sent.node, &sent.date, &sent.time, &sent.repeat)?;
         let next = format!("/calendar?day={}", draft.date);
         Ok((Wish::Place(draft), next))
     };
-    form(shared, (pass, peer, headers), sent, read).await
+    form(asker, sent, read).await
 }
 
-pub(super) async fn remove(
-    State(shared): State<Shared>,
-    Extension(pass): Extension<Pass>,
-    Extension(peer): Extension<Peer>,
-    headers: HeaderMap,
-    sent: FromForm,
-) -> Response {
+pub(super) async fn remove(asker: Asker, sent: FromForm) -> Response {
     let read = |sent: Sent| {
         let day = sent.date.parse::<NaiveDate>();
         let next = day.map_or("/calendar".to_owned(), |day| format!("/calendar?day={day}"));
         Ok((Wish::Remove(sent.id), next))
     };
-    form(shared, (pass, peer, headers), sent, read).await
+    form(asker, sent, read).await
 }
 
 /// `POST /api/v1/actions/{id}/approve`
-pub(super) async fn approve_by_program(
-    State(shared): State<Shared>,
-    Path(id): Path<String>,
-    Extension(pass): Extension<Pass>,
-    Extension(peer): Extension<Peer>,
-    headers: HeaderMap,
-) -> Response {
-    program(shared, (pass, peer, headers), || Ok(Wish::Approve(id))).await
+pub(super) async fn approve_by_program(Path(id): Path<String>, asker: Asker) -> Response {
+    program(asker, || Ok(Wish::Approve(id))).await
 }
 
 /// What a program says when it skips.
@@ -208,21 +192,14 @@ struct Because {
 }
 
 /// `POST /api/v1/actions/{id}/skip`
-pub(super) async fn skip_by_program(
-    State(shared): State<Shared>,
-    Path(id): Path<String>,
-    Extension(pass): Extension<Pass>,
-    Extension(peer): Extension<Peer>,
-    headers: HeaderMap,
-    body: FromProgram,
-) -> Response {
+pub(super) async fn skip_by_program(Path(id): Path<String>, asker: Asker, body: FromProgram) -> Response {
     let read = || {
         let bytes = body.map_err(|rejected| Box::new(rejected_body(&rejected)))?;
         let because = if bytes.is_empty() { Because::default() } else { value::<Because>(&bytes)? };
         let reason = short(&because.reason).map_err(|why| Box::new(unreadable(&why)))?;
         Ok(Wish::Skip(id, reason))
     };
-    program(shared, (pass, peer, headers), read).await
+    program(asker, read).await
 }
 
 /// What a program says when it places a service.
@@ -241,31 +218,19 @@ fn once() -> String {
 }
 
 /// `POST /api/v1/calendar`
-pub(super) async fn place_by_program(
-    State(shared): State<Shared>,
-    Extension(pass): Extension<Pass>,
-    Extension(peer): Extension<Peer>,
-    headers: HeaderMap,
-    body: FromProgram,
-) -> Response {
+pub(super) async fn place_by_program(asker: Asker, body: FromProgram) -> Response {
     let read = || {
         let bytes = body.map_err(|rejected| Box::new(rejected_body(&rejected)))?;
         let Placing { node, date, time, repeat } = value::<Placing>(&bytes)?;
         let draft = draft(node, &date, &time, &repeat);
         draft.map(Wish::Place).map_err(|why| Box::new(unreadable(&why)))
     };
-    program(shared, (pass, peer, headers), read).await
+    program(asker, read).await
 }
 
 /// `DELETE /api/v1/calendar/{entry}`
-pub(super) async fn remove_by_program(
-    State(shared): State<Shared>,
-    Path(entry): Path<String>,
-    Extension(pass): Extension<Pass>,
-    Extension(peer): Extension<Peer>,
-    headers: HeaderMap,
-) -> Response {
-    program(shared, (pass, peer, headers), || Ok(Wish::Remove(entry))).await
+pub(super) async fn remove_by_program(Path(entry): Path<String>, asker: Asker) -> Response {
+    program(asker, || Ok(Wish::Remove(entry))).await
 }
 
 fn rejected_body(rejected: &BytesRejection) -> Response {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::Severity;
+use super::{CloudEvent, Severity};
 use crate::report::json;
 use crate::restart::cause::Cause;
 use crate::restart::history::Outcome;
@@ -109,27 +109,8 @@ impl Action {
     }
 }
 
-/// One event, in the JSON form of `CloudEvents` 1.0.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ActionEvent {
-    /// Always `1.0`.
-    pub specversion: &'static str,
-    /// With `source`, unique.
-    pub id: String,
-    /// Who says it: `//HOST/hebe`.
-    pub source: String,
-    /// What happened.
-    #[serde(rename = "type")]
-    pub kind: Kind,
-    /// The node.
-    pub subject: String,
-    /// When.
-    pub time: DateTime<Utc>,
-    /// Always `application/json`.
-    pub datacontenttype: &'static str,
-    /// The action as it was then.
-    pub data: Action,
-}
+/// What happened to a restart.
+pub type ActionEvent = CloudEvent<Kind, Action>;
 
 impl ActionEvent {
     /// The event of what happened to `data` at `time`, on the machine `host`.
@@ -137,16 +118,8 @@ impl ActionEvent {
     pub fn new(kind: Kind, data: Action, time: DateTime<Utc>, host: &str) -> Self {
         let word = kind.name().trim_start_matches("dev.hebe.action.").trim_end_matches(".v1");
         let of = data.plan.clone().unwrap_or_else(|| format!("{}@{}", data.node, time.timestamp_millis()));
-        Self {
-            specversion: "1.0",
-            id: format!("{of}/{word}"),
-            source: format!("//{host}/hebe"),
-            kind,
-            subject: data.node.clone(),
-            time,
-            datacontenttype: "application/json",
-            data,
-        }
+        let subject = data.node.clone();
+        Self::of((kind, format!("{of}/{word}"), subject), data, time, host)
     }
 
     /// The event in one line: `web: skipped: budget_spent: …`.

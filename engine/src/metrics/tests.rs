@@ -12,19 +12,7 @@ use crate::snapshot::{OwnUse, SourceState, StoreState};
 
 fn snapshot(rows: Vec<Row>) -> Snapshot {
     let at = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
-    let finding = |row| {
-        Arc::new(Finding {
-            row,
-            surges: Vec::new(),
-            candidates: Vec::new(),
-            why: Vec::new(),
-            unless: Vec::new(),
-            quality: Quality::default(),
-            epochs: Vec::new(),
-            diagnosis: None,
-            relief: None,
-        })
-    };
+    let finding = |row| Arc::new(Finding::bare(row, Quality::default()));
     Snapshot {
         at,
         started: at,

@@ -19,38 +19,14 @@ pub(crate) fn now() -> DateTime<Utc> {
 pub(crate) fn row(resource: &str, scope: &str, status: Status) -> Row {
     Row {
         series: format!("{resource}{{scope=\"{scope}\"}}"),
-        resource: resource.to_owned(),
-        scope: scope.to_owned(),
-        host: "web1".to_owned(),
-        status,
         sentence: format!("{status}."),
         at: Some(now()),
-        left_s: None,
-        left_lo_s: None,
-        left_hi_s: None,
-        exhausts_at: None,
-        exhausts_lo: None,
-        exhausts_hi: None,
-        probability: None,
         horizon_s: Some(30.0 * 86_400.0),
-        used: None,
-        limit: None,
         unit: "bytes".to_owned(),
-        limit_owner: None,
-        growth_per_day: None,
-        since: None,
-        since_event: None,
-        curve: None,
         method: "default".to_owned(),
-        evidence: String::new(),
-        confidence: Confidence::None,
-        surges_held: 0,
         samples: 2_016,
-        rejected: 0,
         epochs: 1,
-        culprits: Vec::new(),
-        culprit_note: None,
-        action: None,
+        ..Row::bare(resource, scope, "web1", status)
     }
 }
 
@@ -72,22 +48,8 @@ pub(crate) fn exhausting(mut row: Row, left_days: f64, low: f64, high: Option<f6
 
 /// A finding about a row, with nothing behind it.
 pub(crate) fn finding(row: Row) -> Finding {
-    Finding {
-        row,
-        surges: Vec::new(),
-        candidates: Vec::new(),
-        why: Vec::new(),
-        unless: Vec::new(),
-        quality: Quality {
-            period_s: 300.0,
-            source: "/var/log/sa/sa21".to_owned(),
-            block: 1,
-            ..Quality::default()
-        },
-        epochs: Vec::new(),
-        diagnosis: None,
-        relief: None,
-    }
+    let (period_s, source) = (300.0, "/var/log/sa/sa21".to_owned());
+    Finding::bare(row, Quality { period_s, source, block: 1, ..Quality::default() })
 }
 
 /// Findings of one run about these.

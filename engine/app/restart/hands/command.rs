@@ -3,8 +3,9 @@
 use hebe::restart::journal::Ending;
 use hebe::restart::map::{Hook, Node};
 
-use super::super::{conditions, hook};
+use super::super::hook;
 use super::{Deed, Standing, Task};
+use crate::conditions;
 
 /// Whether it runs, by its own command; not known without one.
 pub(super) fn look(node: &Node, status: Option<&Hook>) -> Standing {

@@ -7,8 +7,8 @@ use hebe::restart::journal::Ending;
 use hebe::restart::map::Node;
 use hebe::restart::protocol::{Phase, Report};
 
-use super::super::conditions;
 use super::{Deed, Standing, Task};
+use crate::conditions;
 use crate::restarter::{Acted, Client, ClientError};
 
 /// The Re/Starter keeps the times of the map itself: it is given a little more than they are.

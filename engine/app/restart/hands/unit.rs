@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use hebe::restart::hold::{Code, Hold};
 use hebe::restart::journal::{Ending, JournalError};
 
-use super::super::conditions;
 use super::{Announce, Deed, Standing, Task};
+use crate::conditions;
 use crate::systemd::{Cgroup, Systemd, SystemdError, UnitState, Verb};
 
 /// Between two looks at a cgroup that empties.

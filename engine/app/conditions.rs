@@ -14,8 +14,13 @@ const LOOK: Duration = Duration::from_millis(20);
 /// What is stopped may take so long to give its ports back.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// The conditions that do not hold now, in words.
+pub(crate) fn all_broken(conditions: &[Condition]) -> Vec<String> {
+    conditions.iter().filter_map(fault).collect()
+}
+
 /// The first condition that does not hold, in words, even after some patience.
-pub(super) fn broken(conditions: &[Condition], within: Duration) -> Option<String> {
+pub(crate) fn broken(conditions: &[Condition], within: Duration) -> Option<String> {
     let began = Instant::now();
     loop {
         let broken = conditions.iter().find_map(fault)?;
@@ -66,6 +71,7 @@ mod tests {
         let table = "  sl  local_address rem_address   st\n   0: 0100007F:1F90 0100007F:D431 01 0:0\n";
         assert!(!names(table, 8080));
         assert!(names(&table.replace(" 01 ", " 0A "), 8080));
+        assert!(!names(&table.replace(" 01 ", " 0A "), 0xD431));
     }
 
     #[test]
@@ -74,6 +80,6 @@ mod tests {
         let path = folder.path().join("lock");
         assert_eq!(broken(&[Condition::Gone(path.clone())], Duration::ZERO), None);
         std::os::unix::fs::symlink("nowhere", &path).unwrap();
-        assert!(broken(&[Condition::Gone(path)], Duration::ZERO).is_some());
+        assert_eq!(all_broken(&[Condition::Gone(path)]).len(), 1);
     }
 }
