@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use hebe::restart::history::{Outcome, Past};
 use hebe::restart::journal::{Begun, Ending, Entry, JournalError};
-use hebe::restart::map::{Kind, Map};
+use hebe::restart::map::{Kind, Map, Node};
 use hebe::restart::plan::{Act, Plan};
 
 use super::crash;
 use super::hands::Hands;
-use super::preview::{find, unit};
+use super::preview::{find, key, unit};
 use super::run::{Run, Stuck};
 
 /// Units of the map beside the plan that are watched for restarting unseen, at most.
@@ -35,10 +35,9 @@ pub(crate) struct Ended {
 /// The identities of the map's units that a plan does not touch.
 pub(super) fn others(map: &Map, hands: &Hands, plan: &Plan) -> BTreeMap<String, Option<String>> {
     let apart = map.nodes.iter().filter(|node| unit(node).is_some() && !plan.nodes.contains(&node.name));
-    apart
-        .take(MOST_OTHERS)
-        .map(|node| (node.name.clone(), hands.look(node, Duration::ZERO).identity))
-        .collect()
+    let apart: Vec<&Node> = apart.take(MOST_OTHERS).collect();
+    let stand = hands.look_all(&apart).into_iter();
+    apart.iter().zip(stand).map(|(node, standing)| (node.name.clone(), standing.identity)).collect()
 }
 
 /// Compares, judges, and writes the end down.
@@ -50,10 +49,11 @@ pub(super) fn finish(
     asked: Instant,
 ) -> Result<Ended, JournalError> {
     let (missing, mut extra, down) = compare(run);
-    extra.extend(others.iter().filter_map(|(name, before)| {
-        let now = run.hands.look(find(run.map, name)?, Duration::ZERO).identity;
-        (now != *before).then(|| name.clone())
-    }));
+    let (nodes, before): (Vec<&Node>, Vec<&Option<String>>) =
+        others.iter().filter_map(|(name, before)| Some((find(run.map, name)?, before))).unzip();
+    let changed = nodes.iter().zip(run.hands.look_all(&nodes)).zip(before);
+    let changed = changed.filter(|((_, now), before)| now.identity != **before);
+    extra.extend(changed.map(|((node, _), _)| node.name.clone()));
     let (outcome, note) = judged(run, stuck, &down);
     // Where it went wrong on the way, what was not reached is no difference.
     let missing = if outcome == Outcome::Done { missing } else { Vec::new() };
@@ -100,19 +100,20 @@ fn judged(run: &Run<'_>, stuck: Option<Stuck>, down: &[String]) -> (Outcome, Str
 /// What was to change and has not, what changed beside it, and what does not run any more.
 fn compare(run: &Run<'_>) -> (Vec<String>, Vec<String>, Vec<String>) {
     let (mut missing, mut extra, mut down) = (Vec::new(), Vec::new(), Vec::new());
-    for (name, before) in &run.before {
-        if let Some(unit) = name.strip_prefix("unit ") {
-            if run.hands.invocation(unit) == *before {
-                missing.push(name.clone());
-            }
-            continue;
-        }
-        let Some(node) = find(run.map, name) else { continue };
+    let units: Vec<(&str, &Option<String>)> =
+        run.before.iter().filter_map(|(name, before)| Some((name.strip_prefix("unit ")?, before))).collect();
+    let names: Vec<&str> = units.iter().map(|(unit, _)| *unit).collect();
+    let same = units.iter().zip(run.hands.invocations(&names)).filter(|((_, before), now)| now == *before);
+    missing.extend(same.map(|((unit, _), _)| key(unit)));
+    let (nodes, before): (Vec<&Node>, Vec<&Option<String>>) =
+        run.before.iter().filter_map(|(name, before)| Some((find(run.map, name)?, before))).unzip();
+    for ((&node, now), before) in nodes.iter().zip(run.hands.look_all(&nodes)).zip(before) {
+        let moves = now.unit.as_ref().is_some_and(|unit| unit.moves());
+        let now = if moves { run.hands.look(node, SETTLE) } else { now };
         let told = matches!(node.kind, Kind::Unit { .. } | Kind::Process(_));
-        let now = run.hands.look(node, SETTLE);
         match before {
-            Some(before) if told && now.identity.as_ref() == Some(before) => missing.push(name.clone()),
-            None if told && now.runs == Some(true) => extra.push(name.clone()),
+            Some(before) if told && now.identity.as_ref() == Some(before) => missing.push(node.name.clone()),
+            None if told && now.runs == Some(true) => extra.push(node.name.clone()),
             _ => {}
         }
         if before.is_some() && now.runs == Some(false) {

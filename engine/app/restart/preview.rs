@@ -1,7 +1,6 @@
 //! What a restart will do, looked at before: the closure of the map, what systemd brings along, and how all of it stands.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use hebe::restart::map::{Kind, Map, Node};
 use hebe::restart::plan::Plan;
@@ -47,8 +46,7 @@ impl Preview {
         let nodes: Vec<&Node> = preview.plan.nodes.iter().filter_map(|name| find(map, name)).collect();
         let named: BTreeSet<&str> = nodes.iter().filter_map(|node| unit(node)).collect();
         let mut seen = BTreeSet::new();
-        for &node in &nodes {
-            let standing = hands.look(node, Duration::ZERO);
+        for (&node, standing) in nodes.iter().zip(hands.look_all(&nodes)) {
             if standing.runs == Some(true) {
                 match hands.followers(&standing) {
                     Ok(found) => {

@@ -169,12 +169,11 @@ impl Run<'_> {
             before.as_ref()?;
             name.strip_prefix("unit ")
         });
-        for unit in named {
-            if let Some(error) = self.hands.bring_back(unit, task.announce)? {
-                return Ok(Deed::new(Ending::Failed, format!("{}; {error}", deed.note)));
-            }
+        let named: Vec<&str> = named.collect();
+        match self.hands.bring_back(&named, task.announce)? {
+            Some(error) => Ok(Deed::new(Ending::Failed, format!("{}; {error}", deed.note))),
+            None => Ok(deed),
         }
-        Ok(deed)
     }
 
     /// Gives load back to what was drained, where the restart ended before anything was stopped.

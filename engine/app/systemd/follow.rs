@@ -1,6 +1,6 @@
 //! What systemd restarts along with a unit, by its own rules: the part of a preview that no map names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Systemd, SystemdError, UnitState};
 
@@ -42,25 +42,31 @@ impl Systemd {
     /// of it, or is stopped with it, and what these bring along in turn; and what its start brings up that is down.
     pub(crate) fn followers(&self, unit: &UnitState) -> Result<Vec<Follower>, SystemdError> {
         let mut found: BTreeMap<String, Follower> = BTreeMap::new();
+        let mut seen: BTreeSet<(String, bool)> = BTreeSet::new();
         let mut todo = reached(unit, true);
-        let mut seen = 0;
-        while let Some((name, restarts)) = todo.pop() {
-            if MOST <= seen || name == unit.name || found.contains_key(&name) {
-                continue;
+        // Those that are equally far are asked for at once.
+        while !todo.is_empty() && seen.len() < MOST {
+            todo.retain(|next| {
+                next.0 != unit.name && !found.contains_key(&next.0) && seen.insert(next.clone())
+            });
+            let names: Vec<&str> = todo.iter().map(|(name, _)| name.as_str()).collect();
+            let states = self.units(&names);
+            let mut next = Vec::new();
+            for ((name, restarts), state) in todo.into_iter().zip(states) {
+                let state = match state {
+                    Ok(state) => state,
+                    Err(SystemdError::NoUnit { .. }) => continue,
+                    Err(error) => return Err(error),
+                };
+                // A restart reaches what is up, a start what is down.
+                if state.is_up() != restarts || found.contains_key(&name) {
+                    continue;
+                }
+                next.extend(reached(&state, restarts));
+                let follower = Follower { unit: name.clone(), invocation: state.invocation, restarts };
+                found.insert(name, follower);
             }
-            seen += 1;
-            let state = match self.unit(&name) {
-                Ok(state) => state,
-                Err(SystemdError::NoUnit { .. }) => continue,
-                Err(error) => return Err(error),
-            };
-            // A restart reaches what is up, a start what is down.
-            if state.is_up() != restarts {
-                continue;
-            }
-            todo.extend(reached(&state, restarts));
-            let follower = Follower { unit: name.clone(), invocation: state.invocation, restarts };
-            found.insert(name, follower);
+            todo = next;
         }
         Ok(found.into_values().collect())
     }

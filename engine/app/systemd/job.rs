@@ -100,8 +100,7 @@ impl Systemd {
         let began = Instant::now();
         loop {
             let state = self.unit(unit)?;
-            let moves = state.job.is_some() || matches!(state.active.as_str(), "activating" | "deactivating");
-            if !moves || bound <= began.elapsed() {
+            if !state.moves() || bound <= began.elapsed() {
                 return Ok(state);
             }
             self.runtime.block_on(async { tokio::time::sleep(LOOK.min(bound)).await });

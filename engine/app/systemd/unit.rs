@@ -76,6 +76,11 @@ impl UnitState {
         matches!(self.active.as_str(), "active" | "reloading" | "activating" | "refreshing")
     }
 
+    /// Whether it has a job, or is on its way.
+    pub(crate) fn moves(&self) -> bool {
+        self.job.is_some() || matches!(self.active.as_str(), "activating" | "deactivating")
+    }
+
     /// Whether it is neither up nor on its way.
     pub(crate) fn is_down(&self) -> bool {
         matches!(self.active.as_str(), "inactive" | "failed")

@@ -5,16 +5,20 @@
 
 mod command;
 mod host;
+mod link;
 mod process;
 mod unit;
 
-use std::sync::OnceLock;
+use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use hebe::restart::hold::Hold;
 use hebe::restart::journal::{Ending, JournalError};
 use hebe::restart::map::{Kind, Node};
 
+use self::link::Link;
+use super::preview::unit as unit_of;
 use crate::restarter::Client;
 use crate::systemd::{Follower, Systemd, SystemdError, UnitState};
 
@@ -55,33 +59,55 @@ impl Deed {
     }
 }
 
-/// All hands. The connection to systemd is made when it is first needed.
+/// All hands.
 #[derive(Debug)]
 pub(super) struct Hands {
-    systemd: OnceLock<Result<Systemd, SystemdError>>,
+    systemd: Link,
     restarter: Client,
 }
 
 impl Hands {
     pub(super) fn new(restarter: Client) -> Self {
-        Self { systemd: OnceLock::new(), restarter }
+        Self { systemd: Link::default(), restarter }
     }
 
-    fn systemd(&self) -> Result<&Systemd, SystemdError> {
-        self.systemd.get_or_init(Systemd::connect).as_ref().map_err(Clone::clone)
+    fn systemd(&self) -> Result<Arc<Systemd>, SystemdError> {
+        self.systemd.get()
     }
 
     /// How the node stands now, or once what is under way is over, at most `bound` later.
-    pub(super) fn look(&self, node: &Node, bound: std::time::Duration) -> Standing {
+    pub(super) fn look(&self, node: &Node, bound: Duration) -> Standing {
         match &node.kind {
             Kind::Unit { unit } => match self.systemd() {
-                Ok(systemd) => unit::look(systemd, unit, bound),
+                Ok(systemd) => unit::look(&systemd, unit, bound),
                 Err(error) => unknown(&error.to_string()),
             },
             Kind::Command { status, .. } => command::look(node, status.as_ref()),
             Kind::Host { .. } => host::look(),
             Kind::Group => Standing::default(),
             Kind::Process(_) => process::look(&self.restarter, node),
+        }
+    }
+
+    /// How several nodes stand now: units are asked for at once.
+    pub(super) fn look_all(&self, nodes: &[&Node]) -> Vec<Standing> {
+        let units: Vec<&str> = nodes.iter().filter_map(|node| unit_of(node)).collect();
+        let mut states = self.units(&units).into_iter();
+        let look = |&node: &&Node| match unit_of(node).and_then(|_| states.next()) {
+            Some(Ok(state)) => unit::standing(state),
+            Some(Err(error)) => unknown(&error.to_string()),
+            None => self.look(node, Duration::ZERO),
+        };
+        nodes.iter().map(look).collect()
+    }
+
+    fn units(&self, names: &[&str]) -> Vec<Result<UnitState, SystemdError>> {
+        if names.is_empty() {
+            return Vec::new();
+        }
+        match self.systemd() {
+            Ok(systemd) => systemd.units(names),
+            Err(error) => names.iter().map(|_| Err(error.clone())).collect(),
         }
     }
 
@@ -101,21 +127,29 @@ impl Hands {
         systemd.main_pid(unit)
     }
 
-    /// The invocation of a unit that no node names.
-    pub(super) fn invocation(&self, unit: &str) -> Option<String> {
-        self.systemd().ok()?.unit(unit).ok()?.invocation
+    /// The invocations of units that no node names.
+    pub(super) fn invocations(&self, units: &[&str]) -> Vec<Option<String>> {
+        self.units(units).into_iter().map(|state| state.ok()?.invocation).collect()
     }
 
-    /// Starts a unit that no node names, where it is down: it was taken down by a stop of ours.
+    /// Starts units that no node names, where they are down: they were taken down by a stop of ours. The first error,
+    /// in words.
     pub(super) fn bring_back(
         &self,
-        unit: &str,
+        units: &[&str],
         announce: Announce<'_>,
     ) -> Result<Option<String>, JournalError> {
-        match self.systemd() {
-            Ok(systemd) => unit::bring_back(systemd, unit, announce),
-            Err(error) => Ok(Some(error.to_string())),
+        for (unit, state) in units.iter().zip(self.units(units)) {
+            let error = match (state, self.systemd()) {
+                (Ok(state), _) if state.is_up() && !state.moves() => None,
+                (_, Ok(systemd)) => unit::bring_back(&systemd, unit, announce)?,
+                (_, Err(error)) => Some(error.to_string()),
+            };
+            if error.is_some() {
+                return Ok(error);
+            }
         }
+        Ok(None)
     }
 
     pub(super) fn stop(&self, job: &Task<'_>) -> Result<Deed, JournalError> {
@@ -151,7 +185,7 @@ impl Hands {
 
     fn unit(&self, act: impl FnOnce(&Systemd) -> Result<Deed, JournalError>) -> Result<Deed, JournalError> {
         match self.systemd() {
-            Ok(systemd) => act(systemd),
+            Ok(systemd) => act(&systemd),
             Err(error) => Ok(Deed::new(Ending::Failed, error.to_string())),
         }
     }
@@ -160,7 +194,7 @@ impl Hands {
 /// One step of one node.
 pub(super) struct Task<'a> {
     pub(super) node: &'a Node,
-    pub(super) within: std::time::Duration,
+    pub(super) within: Duration,
     pub(super) announce: Announce<'a>,
     /// For commands: which restart this is.
     pub(super) plan: &'a str,

@@ -25,7 +25,7 @@ pub(super) fn look(systemd: &Systemd, unit: &str, bound: Duration) -> Standing {
     }
 }
 
-fn standing(state: UnitState) -> Standing {
+pub(super) fn standing(state: UnitState) -> Standing {
     let queued = |job| Hold::new(Code::LockHeld, format!("job {job} on {} is queued", state.name));
     Standing {
         runs: Some(state.is_up()),
