@@ -27,6 +27,9 @@ const UNIT: &str = "web.service";
 /// a grace period, and whoever comes next would be measured by that.
 const CALM: Duration = Duration::from_millis(100);
 
+/// A job that takes longer was never queued.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 fn main() {
     let args: Vec<String> = std::env::args().collect();
     if let Some(place) = args.iter().position(|arg| arg == "--inside") {
@@ -168,7 +171,8 @@ async fn by_hebe(bus: &Connection, shared: &Path) -> (f64, f64) {
 /// When systemd said that of the unit's job.
 async fn word(told: &mut MessageStream, what: &str) -> Instant {
     loop {
-        let next = std::future::poll_fn(|context| Pin::new(&mut *told).poll_next(context)).await;
+        let next = std::future::poll_fn(|context| Pin::new(&mut *told).poll_next(context));
+        let next = tokio::time::timeout(PATIENCE, next).await.expect("a word of systemd");
         let signal = next.expect("the bus is open").expect("a signal");
         let is_it = signal.header().member().is_some_and(|member| member.as_str() == what);
         if is_it && String::from_utf8_lossy(signal.body().data().bytes()).contains(UNIT) {

@@ -1,8 +1,7 @@
 //! systemd over D-Bus: how units stand, and jobs on them.
 //!
 //! Reading needs no privilege; acting may be refused, and then says by whom. Every call has a bound. The asynchronous
-//! part stays in here: one connection with a runtime of one thread. Root speaks to systemd itself, as systemctl does:
-//! that works without a bus, also while the bus is what is restarted, and takes half as long.
+//! part stays in here: one connection with a runtime of one thread.
 
 mod cgroup;
 mod error;
@@ -13,10 +12,8 @@ mod unit;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::future::Future;
-use std::path::Path;
 use std::time::Duration;
 
-use rustix::process::geteuid;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::runtime::{Builder, Runtime};
@@ -40,8 +37,6 @@ const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
 const UNIT: &str = "org.freedesktop.systemd1.Unit";
 /// Properties of a kind of unit that matter where it is not up.
 const OF_KIND: [&str; 4] = ["ControlGroup", "Result", "ExecMainStatus", "StatusText"];
-/// Where systemd listens for root, without a bus between.
-const PRIVATE: &str = "/run/systemd/private";
 /// What a call that only asks or queues may take.
 const ANSWER: Duration = Duration::from_secs(10);
 
@@ -58,7 +53,7 @@ impl std::fmt::Debug for Systemd {
 }
 
 impl Systemd {
-    /// Connects, and asks for the signals of jobs.
+    /// Connects to the system bus (`DBUS_SYSTEM_BUS_ADDRESS` is honoured), and asks for the signals of jobs.
     pub(crate) fn connect() -> Result<Self, SystemdError> {
         let unreachable = |error: zbus::Error| SystemdError::Unreachable { words: error.to_string() };
         let runtime = Builder::new_current_thread()
@@ -66,13 +61,11 @@ impl Systemd {
             .build()
             .map_err(|error| SystemdError::Unreachable { words: error.to_string() })?;
         let late = |_| zbus::Error::Failure("no answer".to_owned());
-        let bus = runtime
-            .block_on(async { tokio::time::timeout(ANSWER, bus()).await.map_err(late).and_then(|bus| bus) });
+        let bus = runtime.block_on(async {
+            tokio::time::timeout(ANSWER, Connection::system()).await.map_err(late).and_then(|bus| bus)
+        });
         let systemd = Self { runtime, bus: bus.map_err(unreachable)? };
-        // Who is not on a bus hears them anyway.
-        if systemd.bus.is_bus() {
-            systemd.ask::<_, ()>("subscribe to", "jobs", "Subscribe", &())?;
-        }
+        systemd.ask::<_, ()>("subscribe to", "jobs", "Subscribe", &())?;
         Ok(systemd)
     }
 
@@ -146,18 +139,6 @@ impl Systemd {
     ) -> Result<T, SystemdError> {
         self.runtime.block_on(in_time(bound, verb, unit, call))
     }
-}
-
-/// systemd itself where root asks and no other bus is meant (`DBUS_SYSTEM_BUS_ADDRESS`), else the system bus.
-async fn bus() -> zbus::Result<Connection> {
-    let may = geteuid().is_root() && std::env::var_os("DBUS_SYSTEM_BUS_ADDRESS").is_none();
-    if may && Path::new(PRIVATE).exists() {
-        let address = format!("unix:path={PRIVATE}");
-        if let Ok(own) = zbus::connection::Builder::address(address.as_str()).p2p().build().await {
-            return Ok(own);
-        }
-    }
-    Connection::system().await
 }
 
 async fn in_time<T>(
