@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use futures_core::Stream as _;
 use serde_json::Value;
 use zbus::message::Type;
-use zbus::{Connection, MatchRule, MessageStream, OwnedObjectPath};
+use zbus::{Connection, MatchRule, MessageStream};
 
 /// Name and place of systemd on the bus.
 const SYSTEMD: (&str, &str, &str) =
@@ -102,12 +102,14 @@ fn inside(shared: &Path, count: usize) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let bus = runtime.block_on(Connection::system()).expect("the system bus");
     runtime.block_on(call(&bus, "Subscribe", &())).expect("systemd tells of its jobs");
-    let (mut bare, mut executor, mut adds) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut asking, mut bare, mut executor, mut adds) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for turn in 0..count {
         for way in [turn % 2, (turn + 1) % 2] {
             thread::sleep(CALM);
             if way == 0 {
-                bare.push(runtime.block_on(restart(&bus)));
+                let (queued, over) = runtime.block_on(restart(&bus));
+                asking.push(queued);
+                bare.push(over);
             } else {
                 let (took, job) = runtime.block_on(by_hebe(&bus, shared));
                 executor.push(took);
@@ -116,9 +118,12 @@ fn inside(shared: &Path, count: usize) {
         }
     }
     println!("restart of a unit, {count} times each, in turns (milliseconds)");
-    for (what, times) in
-        [("D-Bus alone", bare), ("executor", executor), ("executor, less the job within", adds)]
-    {
+    for (what, times) in [
+        ("D-Bus alone", bare),
+        ("until it is queued", asking),
+        ("executor", executor),
+        ("executor, less the job within", adds),
+    ] {
         let Figures { median, p90, most } = Figures::of(times);
         println!("  {what:30} median {median:6.2}  p90 {p90:6.2}  most {most:6.2}");
     }
@@ -131,31 +136,27 @@ where
     bus.call_method(Some(SYSTEMD.0), SYSTEMD.1, Some(SYSTEMD.2), method, body).await
 }
 
-/// A restart by the bus alone, from the call to the end of its job, in milliseconds.
-async fn restart(bus: &Connection) -> f64 {
-    let rule = MatchRule::builder().msg_type(Type::Signal).sender(SYSTEMD.0).member("JobRemoved").build();
-    let mut ends = MessageStream::for_match_rule(rule.expect("a rule"), bus, None).await.expect("a stream");
+/// What systemd tells of jobs.
+async fn jobs(bus: &Connection) -> MessageStream {
+    let rule = MatchRule::builder().msg_type(Type::Signal).sender(SYSTEMD.0).interface(SYSTEMD.2).build();
+    MessageStream::for_match_rule(rule.expect("a rule"), bus, None).await.expect("a stream")
+}
+
+/// A restart by the bus alone: from the call until its job is queued, and until that is over, in milliseconds.
+async fn restart(bus: &Connection) -> (f64, f64) {
+    let mut told = jobs(bus).await;
     let began = Instant::now();
-    let reply = call(bus, "TryRestartUnit", &(UNIT, "fail")).await.expect("a job");
-    let job: OwnedObjectPath = reply.body().deserialize().expect("its place");
-    loop {
-        let next = std::future::poll_fn(|context| Pin::new(&mut ends).poll_next(context)).await;
-        let signal = next.expect("the bus is open").expect("a signal");
-        let body = signal.body();
-        let (_, over, _, result): (u32, OwnedObjectPath, String, String) =
-            body.deserialize().expect("a job's end");
-        if over == job {
-            assert_eq!(result, "done");
-            return began.elapsed().as_secs_f64() * 1000.0;
-        }
-    }
+    call(bus, "TryRestartUnit", &(UNIT, "fail")).await.expect("a job");
+    let queued = word(&mut told, "JobNew").await;
+    let over = word(&mut told, "JobRemoved").await;
+    let ms = |at: Instant| (at - began).as_secs_f64() * 1000.0;
+    (ms(queued), ms(over))
 }
 
 /// A restart by the executor, from its request to its last entry on the disk, and the job of systemd within, from the
 /// word that it is queued to the word that it is over; in milliseconds.
 async fn by_hebe(bus: &Connection, shared: &Path) -> (f64, f64) {
-    let rule = MatchRule::builder().msg_type(Type::Signal).sender(SYSTEMD.0).interface(SYSTEMD.2).build();
-    let mut told = MessageStream::for_match_rule(rule.expect("a rule"), bus, None).await.expect("a stream");
+    let mut told = jobs(bus).await;
     let mut hebe = Command::new(program::hebe());
     hebe.args(["restart", "web", "--yes", "--format", "json", "--map"]).arg(shared.join("map.toml"));
     hebe.arg("--store").arg(shared.join("hebe"));

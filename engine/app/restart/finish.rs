@@ -103,11 +103,12 @@ fn compare(run: &Run<'_>) -> (Vec<String>, Vec<String>, Vec<String>) {
     let units: Vec<(&str, &Option<String>)> =
         run.before.iter().filter_map(|(name, before)| Some((name.strip_prefix("unit ")?, before))).collect();
     let names: Vec<&str> = units.iter().map(|(unit, _)| *unit).collect();
-    let same = units.iter().zip(run.hands.invocations(&names)).filter(|((_, before), now)| now == *before);
-    missing.extend(same.map(|((unit, _), _)| key(unit)));
     let (nodes, before): (Vec<&Node>, Vec<&Option<String>>) =
         run.before.iter().filter_map(|(name, before)| Some((find(run.map, name)?, before))).unzip();
-    for ((&node, now), before) in nodes.iter().zip(run.hands.look_all(&nodes)).zip(before) {
+    let (now, invocations) = run.hands.look_at_all(&nodes, &names);
+    let same = units.iter().zip(invocations).filter(|((_, before), now)| now == *before);
+    missing.extend(same.map(|((unit, _), _)| key(unit)));
+    for ((&node, now), before) in nodes.iter().zip(now).zip(before) {
         let moves = now.unit.as_ref().is_some_and(|unit| unit.moves());
         let now = if moves { run.hands.look(node, SETTLE) } else { now };
         let told = matches!(node.kind, Kind::Unit { .. } | Kind::Process(_));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Systemd, SystemdError, UnitState};
+use super::{Cgroup, Systemd, SystemdError, UnitState};
 
 /// Units looked at for one preview, at most: a map's restart is no isolation of a whole target.
 const MOST: usize = 1000;
@@ -18,24 +18,35 @@ pub(crate) struct Follower {
 }
 
 impl Systemd {
-    /// What runs and is stopped along with a unit that stands so, in turn.
-    pub(crate) fn stopped_along(&self, unit: &UnitState) -> Result<Vec<String>, SystemdError> {
+    /// What runs and is stopped along with a unit that stands so, in turn; and the unit's cgroup, none where its kind has
+    /// no processes.
+    pub(crate) fn before_stop(
+        &self,
+        unit: &UnitState,
+    ) -> Result<(Vec<String>, Option<Cgroup>), SystemdError> {
+        let cgroup = self.ask_cgroup(&unit.name);
         let mut found = Vec::new();
         let mut todo = unit.stops.clone();
-        while let Some(name) = todo.pop() {
-            if name == unit.name || found.contains(&name) || MOST <= found.len() {
-                continue;
-            }
-            match self.unit(&name) {
-                Ok(state) if state.is_up() => {
-                    todo.extend(state.stops);
-                    found.push(name);
+        while !todo.is_empty() && found.len() < MOST {
+            todo.retain(|name| *name != unit.name && !found.contains(name));
+            let names: Vec<&str> = todo.iter().map(String::as_str).collect();
+            let states = self.units(&names);
+            let mut next = Vec::new();
+            for (name, state) in todo.into_iter().zip(states) {
+                match state {
+                    Ok(state) if state.is_up() => {
+                        next.extend(state.stops);
+                        found.push(name);
+                    }
+                    Ok(_) | Err(SystemdError::NoUnit { .. }) => {}
+                    Err(error) => return Err(error),
                 }
-                Ok(_) | Err(SystemdError::NoUnit { .. }) => {}
-                Err(error) => return Err(error),
             }
+            next.sort();
+            next.dedup();
+            todo = next;
         }
-        Ok(found)
+        Ok((found, self.told_cgroup(cgroup)))
     }
 
     /// What a restart of a unit that stands so restarts along: all that runs and requires it, is bound to it, is part

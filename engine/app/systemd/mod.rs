@@ -17,6 +17,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinHandle;
 use zbus::{Connection, DynamicType, Message, OwnedVariant, Type};
 
 pub(crate) use cgroup::Cgroup;
@@ -96,7 +97,21 @@ impl Systemd {
 
     /// The cgroup of a unit that is up; none where its kind has no processes.
     pub(crate) fn cgroup(&self, unit: &str) -> Option<Cgroup> {
-        Cgroup::of(&String::try_from(self.of_kind(unit, "ControlGroup")?).ok()?)
+        self.told_cgroup(self.ask_cgroup(unit))
+    }
+
+    /// Asks for it; the answer comes while others are waited for.
+    fn ask_cgroup(&self, unit: &str) -> Option<JoinHandle<Option<OwnedVariant>>> {
+        let (bus, place, kind) = (self.bus.clone(), place(unit), kind(unit)?);
+        Some(self.runtime.spawn(async move {
+            let asked = property(&bus, &place, &kind, "ControlGroup");
+            tokio::time::timeout(ANSWER, asked).await.ok()?.ok()
+        }))
+    }
+
+    fn told_cgroup(&self, asked: Option<JoinHandle<Option<OwnedVariant>>>) -> Option<Cgroup> {
+        let told = self.runtime.block_on(asked?).ok()??;
+        Cgroup::of(&String::try_from(told).ok()?)
     }
 
     /// The main process of a unit, if it has one.

@@ -91,14 +91,25 @@ impl Hands {
 
     /// How several nodes stand now: units are asked for at once.
     pub(super) fn look_all(&self, nodes: &[&Node]) -> Vec<Standing> {
-        let units: Vec<&str> = nodes.iter().filter_map(|node| unit_of(node)).collect();
-        let mut states = self.units(&units).into_iter();
+        self.look_at_all(nodes, &[]).0
+    }
+
+    /// The same, with the invocations of units that no node names.
+    pub(super) fn look_at_all(
+        &self,
+        nodes: &[&Node],
+        others: &[&str],
+    ) -> (Vec<Standing>, Vec<Option<String>>) {
+        let names: Vec<&str> =
+            nodes.iter().filter_map(|node| unit_of(node)).chain(others.iter().copied()).collect();
+        let mut states = self.units(&names).into_iter();
         let look = |&node: &&Node| match unit_of(node).and_then(|_| states.next()) {
             Some(Ok(state)) => unit::standing(state),
             Some(Err(error)) => unknown(&error.to_string()),
             None => self.look(node, Duration::ZERO),
         };
-        nodes.iter().map(look).collect()
+        let stand = nodes.iter().map(look).collect();
+        (stand, states.map(|state| state.ok()?.invocation).collect())
     }
 
     fn units(&self, names: &[&str]) -> Vec<Result<UnitState, SystemdError>> {
@@ -125,11 +136,6 @@ impl Hands {
         let systemd = self.systemd().ok()?;
         systemd.unit(unit).ok().filter(UnitState::is_up)?;
         systemd.main_pid(unit)
-    }
-
-    /// The invocations of units that no node names.
-    pub(super) fn invocations(&self, units: &[&str]) -> Vec<Option<String>> {
-        self.units(units).into_iter().map(|state| state.ok()?.invocation).collect()
     }
 
     /// Starts units that no node names, where they are down: they were taken down by a stop of ours. The first error,

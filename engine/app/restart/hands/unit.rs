@@ -99,11 +99,10 @@ pub(super) fn restart(
     if let Err(deed) = thaw(systemd, state, job.announce)? {
         return Ok(deed);
     }
-    let along = match systemd.stopped_along(state) {
-        Ok(along) => along,
+    let (along, cgroup) = match systemd.before_stop(state) {
+        Ok(before) => before,
         Err(error) => return Ok(failed(&error)),
     };
-    let cgroup = systemd.cgroup(unit);
     let done = match systemd.run(Verb::TryRestart, unit, job.within, &along) {
         Ok(done) => done,
         Err(error @ SystemdError::Late { .. }) => {

@@ -1,7 +1,7 @@
 //! The writer: one process, one line after the other, each on the disk before anything is done about it.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
@@ -293,9 +293,13 @@ fn lock(dir: &Path, owner: u32) -> Result<File, JournalError> {
         }
         Err(TryLockError::Error(error)) => return Err(JournalError::io("lock", &path)(error)),
     }
-    // A full disk is no reason not to look: the lock holds without a name in it.
-    let _ =
-        file.set_len(0).and_then(|()| file.seek(SeekFrom::Start(0))).and_then(|_| writeln!(file, "{owner}"));
+    // Always as long, so that nothing has to be cut: that would cost a journal of the file system. A full disk is no
+    // reason not to look: the lock holds without a name in it.
+    let line = format!("{owner:<10}\n");
+    let _ = file.write_all(line.as_bytes()).and_then(|()| match file.metadata()?.len() {
+        longer if (line.len() as u64) < longer => file.set_len(line.len() as u64),
+        _ => Ok(()),
+    });
     Ok(file)
 }
 
