@@ -2,62 +2,53 @@
 
 use std::collections::VecDeque;
 
-/// A ring of samples: 16 bytes each, and it grows to its size as it fills.
+/// A ring of samples: 16 bytes each, and it grows to its size as it fills. Time and value lie together, so that a tick
+/// touches one place a series.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Ring {
-    t_ms: VecDeque<i64>,
-    used: VecDeque<f64>,
-}
+pub(super) struct Ring(VecDeque<(i64, f64)>);
 
 impl Ring {
     /// Adds a sample; beyond `most` the oldest goes.
     pub(super) fn push(&mut self, t_ms: i64, used: f64, most: usize) {
-        while !self.t_ms.is_empty() && most <= self.t_ms.len() {
-            self.t_ms.pop_front();
-            self.used.pop_front();
+        while !self.0.is_empty() && most <= self.0.len() {
+            self.0.pop_front();
         }
         if most == 0 {
             return;
         }
-        if self.t_ms.len() == self.t_ms.capacity() {
+        if self.0.len() == self.0.capacity() {
             // Exactly, or the last doubling would leave a third of the memory unused.
-            let more = self.t_ms.len().clamp(8, 64).min(most - self.t_ms.len());
-            self.t_ms.reserve_exact(more);
-            self.used.reserve_exact(more);
+            self.0.reserve_exact(self.0.len().clamp(8, 64).min(most - self.0.len()));
         }
-        self.t_ms.push_back(t_ms);
-        self.used.push_back(used);
+        self.0.push_back((t_ms, used));
     }
 
     /// Adds older samples, oldest first, before those that are there, as far as `most` leaves room.
     pub(super) fn prepend(&mut self, t_ms: &[i64], used: &[f64], most: usize) {
-        let room = most.saturating_sub(self.t_ms.len()).min(t_ms.len());
+        let room = most.saturating_sub(self.0.len()).min(t_ms.len());
         for k in (t_ms.len() - room..t_ms.len()).rev() {
-            self.t_ms.push_front(t_ms[k]);
-            self.used.push_front(used[k]);
+            self.0.push_front((t_ms[k], used[k]));
         }
     }
 
     pub(super) fn len(&self) -> usize {
-        self.t_ms.len()
+        self.0.len()
     }
 
     /// Forgets what is later than `t_ms`.
     pub(super) fn forget_after(&mut self, t_ms: i64) {
-        let kept = self.t_ms.partition_point(|&t| t <= t_ms);
-        self.t_ms.truncate(kept);
-        self.used.truncate(kept);
+        self.0.truncate(self.0.partition_point(|&(t, _)| t <= t_ms));
     }
 
     /// Times and values from `from_ms` on.
     pub(super) fn since(&self, from_ms: i64) -> (Vec<i64>, Vec<f64>) {
-        let start = self.t_ms.partition_point(|&t| t < from_ms);
-        (self.t_ms.range(start..).copied().collect(), self.used.range(start..).copied().collect())
+        let start = self.0.partition_point(|&(t, _)| t < from_ms);
+        self.0.range(start..).copied().unzip()
     }
 
     /// The newest sample.
     pub(super) fn last(&self) -> Option<(i64, f64)> {
-        self.t_ms.back().copied().zip(self.used.back().copied())
+        self.0.back().copied()
     }
 }
 
