@@ -16,11 +16,11 @@ use crate::skipped::skipped;
 const SWAP: u64 = 256 << 20;
 /// Bytes that the process may have in memory.
 const MEMORY: &str = "25165824";
-/// Holds a megabyte more every half second, once it is told to begin; ends before it has them all.
+/// Holds a megabyte more every 0.8 s, once it is told to begin; ends before it has them all.
 const HOARD: &str = r#"
 while [ ! -e "$1/go" ]; do sleep 0.1; done
 block=$(head -c 1048576 /dev/zero | tr '\0' x)
-for i in {1..230}; do eval "held$i=\$block"; sleep 0.5; done
+for i in {1..230}; do eval "held$i=\$block"; sleep 0.8; done
 while :; do sleep 1; done"#;
 
 /// A swap file in use.
