@@ -28,6 +28,36 @@ fn set(daemon: &Daemon, clock: &Path, ahead_s: i32) {
     daemon.goes_on(3);
 }
 
+/// A daemon whose clock is so many seconds ahead, as its file says.
+fn ahead(library: &Path, folder: &Path, clock: &Path, ahead_s: i32) -> Daemon {
+    fs::write(clock, format!("{ahead_s:+}\n")).unwrap();
+    let mut command = hebe();
+    command.env("LD_PRELOAD", library).env("FAKETIME_TIMESTAMP_FILE", clock);
+    command.env("FAKETIME_NO_CACHE", "1").env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+    Daemon::start_by(command, folder, FAST)
+}
+
+/// Segments are written by a process of its own, whose memory goes with it.
+#[test]
+fn what_yesterday_left_is_sealed_by_another_process() {
+    let Some(library) = faketime() else {
+        return skipped("what_yesterday_left_is_sealed_by_another_process", "libfaketime");
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let earlier = ahead(&library, folder.path(), &folder.path().join("clock"), -72_000);
+    earlier.goes_on(5);
+    earlier.stop();
+    let segments = || fs::read_dir(folder.path().join("store/raw")).map_or(0, Iterator::count);
+    assert_eq!(segments(), 0);
+    let daemon = Daemon::start(folder.path(), FAST);
+    wait_for("the segment", || (0 < segments()).then_some(()));
+    let tasks = fs::read_dir(format!("/proc/{}/task", daemon.running.0.id())).unwrap();
+    let names = tasks.filter_map(|task| fs::read_to_string(task.ok()?.path().join("comm")).ok());
+    let names: Vec<String> = names.collect();
+    assert!(!names.is_empty() && names.iter().all(|name| !name.contains("polars")), "{names:?}");
+    daemon.stop();
+}
+
 #[test]
 fn a_clock_that_jumps_corrupts_and_repeats_nothing() {
     let Some(library) = faketime() else {
@@ -35,11 +65,7 @@ fn a_clock_that_jumps_corrupts_and_repeats_nothing() {
     };
     let folder = tempfile::tempdir().unwrap();
     let clock = folder.path().join("clock");
-    fs::write(&clock, "+0\n").unwrap();
-    let mut command = hebe();
-    command.env("LD_PRELOAD", library).env("FAKETIME_TIMESTAMP_FILE", &clock);
-    command.env("FAKETIME_NO_CACHE", "1").env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
-    let daemon = Daemon::start_by(command, folder.path(), FAST);
+    let daemon = ahead(&library, folder.path(), &clock, 0);
     daemon.goes_on(3);
     for ahead_s in [-3600, 0, 86_400, 0, -90_000, 0] {
         set(&daemon, &clock, ahead_s);

@@ -4,7 +4,7 @@ use std::fs;
 
 use super::started::{Daemon, FAST, exported, wait_for};
 use crate::binary::hebe;
-use crate::skipped::{has, skipped, workspace};
+use crate::skipped::{has, skipped};
 
 #[test]
 fn a_second_daemon_on_the_same_store_is_refused_with_the_owner() {
@@ -70,32 +70,6 @@ fn what_it_kept_it_knows_at_the_next_start() {
     assert!(before.len() as u64 <= row["samples"].as_u64().unwrap(), "{row} after {}", before.len());
     again.stop();
     assert!(before.len() < exported(folder.path(), "memory.available").len());
-}
-
-/// Segments are written by a process of its own, whose memory goes with it.
-#[test]
-fn what_an_earlier_one_has_not_sealed_is_sealed_by_another_process() {
-    let folder = tempfile::tempdir().unwrap();
-    let (fixture, store) = (workspace().join("tests/fixtures/store-1"), folder.path().join("store"));
-    for part in ["series", "wal", "raw", "tier"] {
-        fs::create_dir_all(store.join(part)).unwrap();
-        for file in fs::read_dir(fixture.join(part)).unwrap() {
-            let file = file.unwrap();
-            fs::copy(file.path(), store.join(part).join(file.file_name())).unwrap();
-        }
-    }
-    let sealed = || {
-        let mut files = fs::read_dir(store.join("raw")).unwrap().filter_map(Result::ok);
-        files.any(|file| file.file_name().to_string_lossy().starts_with("raw-000000002-")).then_some(())
-    };
-    assert_eq!(sealed(), None);
-    let daemon = Daemon::start(folder.path(), FAST);
-    wait_for("the segment", sealed);
-    let tasks = fs::read_dir(format!("/proc/{}/task", daemon.running.0.id())).unwrap();
-    let names = tasks.filter_map(|task| fs::read_to_string(task.ok()?.path().join("comm")).ok());
-    let names: Vec<String> = names.collect();
-    assert!(names.iter().all(|name| !name.contains("polars")), "{names:?}");
-    daemon.stop();
 }
 
 #[test]
