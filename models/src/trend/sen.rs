@@ -40,7 +40,7 @@ impl SenSlope {
     /// From the variance of Kendall's rank statistic (Gilbert 1987), rounded outwards.
     #[must_use]
     pub fn interval(window: &Window<'_>, confidence: f64) -> (f64, f64) {
-        ends(&mut slopes(window), window, confidence, 1.0)
+        ends(&mut slopes(window), window, confidence)
     }
 
     /// The line and the interval of its slope, the slopes worked out once. Samples that follow each other have a
@@ -52,20 +52,39 @@ impl SenSlope {
         inflation: impl FnOnce(f64) -> f64,
     ) -> (Self, (f64, f64)) {
         let mut slopes = slopes(window);
-        let slope = median(&mut slopes);
+        let (middle, last) = (slopes.len() / 2, slopes.len() - 1);
+        let (lower, &mut upper, higher) = slopes.select_nth_unstable_by(middle, f64::total_cmp);
+        let below = || lower.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let slope = if last.is_multiple_of(2) { upper } else { f64::midpoint(below(), upper) };
+        // Each end is in its own half.
+        let low = rank(last + 1, window, confidence, inflation(slope));
+        let low_end = if low < middle { *lower.select_nth_unstable_by(low, f64::total_cmp).1 } else { upper };
+        let high_end = match (last - low).checked_sub(middle + 1) {
+            Some(place) => *higher.select_nth_unstable_by(place, f64::total_cmp).1,
+            None => upper,
+        };
         let t_median = median(&mut window.times().to_vec());
         let y_median = median(&mut window.values().to_vec());
-        let ends = ends(&mut slopes, window, confidence, inflation(slope));
-        (Self { slope, intercept: y_median - slope * t_median, t_median, y_median }, ends)
+        let line = Self { slope, intercept: y_median - slope * t_median, t_median, y_median };
+        (line, (low_end, high_end))
     }
 }
 
 /// The ends of the interval of a slope, from all slopes in any order.
-fn ends(slopes: &mut [f64], window: &Window<'_>, confidence: f64, inflation: f64) -> (f64, f64) {
-    let last = slopes.len() - 1;
+fn ends(slopes: &mut [f64], window: &Window<'_>, confidence: f64) -> (f64, f64) {
+    let low = rank(slopes.len(), window, confidence, 1.0);
+    let high = slopes.len() - 1 - low;
+    let low_slope = *slopes.select_nth_unstable_by(low, f64::total_cmp).1;
+    let high_slope = *slopes.select_nth_unstable_by(high, f64::total_cmp).1;
+    (low_slope, high_slope)
+}
+
+/// The place of the lower end among `count` sorted slopes; the upper end is as far from the last one.
+fn rank(count: usize, window: &Window<'_>, confidence: f64, inflation: f64) -> usize {
+    let last = count - 1;
     let c = normal_quantile(f64::midpoint(1.0, confidence.clamp(0.0, 1.0)))
         * (variance(window.values()) * inflation).sqrt();
-    let rank = (slopes.len() as f64 - c) / 2.0;
+    let rank = (count as f64 - c) / 2.0;
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -73,10 +92,7 @@ fn ends(slopes: &mut [f64], window: &Window<'_>, confidence: f64, inflation: f64
     )]
     let low = (rank.floor() - 1.0).clamp(0.0, last as f64) as usize;
     // Where the interval takes all slopes, the ranks may cross.
-    let low = low.min(last - low);
-    let low_slope = *slopes.select_nth_unstable_by(low, f64::total_cmp).1;
-    let high_slope = *slopes.select_nth_unstable_by(last - low, f64::total_cmp).1;
-    (low_slope, high_slope)
+    low.min(last - low)
 }
 
 /// Slopes between all pairs of samples, in no order.

@@ -1,6 +1,8 @@
 //! The rank statistics against published numbers.
 #![allow(clippy::float_cmp, reason = "what is exact is compared exactly")]
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::published::{answers, close, number, numbers};
 use crate::window::Window;
@@ -110,4 +112,15 @@ fn the_interval_takes_the_ranks_of_the_textbook() {
     slopes.sort_by(f64::total_cmp);
     let window = Window::new(&t, &y).unwrap();
     assert_eq!(SenSlope::interval(&window, 0.9), (slopes[12], slopes[32]));
+}
+
+proptest! {
+    #[test]
+    fn line_and_interval_together_are_those_apart(y in prop::collection::vec(-1e6..1e6_f64, 3..40), confidence in 0.1..0.999) {
+        let t: Vec<f64> = (0..y.len()).map(|k| k as f64).collect();
+        let window = Window::new(&t, &y).unwrap();
+        let (line, interval) = SenSlope::with_interval(&window, confidence, |_| 1.0);
+        prop_assert_eq!(line, SenSlope::fit(&window));
+        prop_assert_eq!(interval, SenSlope::interval(&window, confidence));
+    }
 }

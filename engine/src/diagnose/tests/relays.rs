@@ -95,6 +95,9 @@ fn relays_that_were_restarted_every_first_second_and_third_day_are_recognised_an
         let culprit = total.row.culprits.iter().find(|culprit| culprit.name == group).unwrap();
         assert_eq!(culprit.course.as_deref(), Some(format!("restarted every {course}").as_str()), "{group}");
     }
+    let by_schedule = |course: &String| course.starts_with("restarted every");
+    let told = total.row.culprits.iter().filter(|culprit| culprit.course.as_ref().is_some_and(by_schedule));
+    assert_eq!(told.count(), 3, "{:#?}", total.row.culprits);
     // What grows again within a day is not said to do without its restarts.
     let dropped = |group| {
         let could = |finding: &&&crate::finding::Finding| {
