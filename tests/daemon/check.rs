@@ -6,14 +6,15 @@ use super::started::{Daemon, FAST, Running, wait_for};
 use crate::binary::{Answer, hebe};
 use crate::skipped::workspace;
 
-/// Holds all descriptors that it may have.
-///
-/// The shell itself gives out numbers from 10 on only.
-const FULL: &str = "
+/// Holds all 64 descriptors that it may have, whatever it was started with, and waits without another.
+const FULL: &str = r#"
+for f in /proc/$$/fd/*; do n=${f##*/}; [ $n -lt 10 ] || eval "exec $n<&-"; done
+mkfifo "$1/nothing"
+exec 3<>"$1/nothing"
 ulimit -n 64
-exec 3</dev/null 4</dev/null 5</dev/null 6</dev/null 7</dev/null 8</dev/null 9</dev/null
-while exec {f}</dev/null; do :; done
-while :; do sleep 1; done";
+for n in {4..8} {10..63}; do eval "exec $n</dev/null"; done
+exec 9</dev/null
+read -u 3"#;
 
 fn ask(daemon: &Daemon, words: &[&str]) -> Answer {
     let url = format!("http://{}", daemon.address());

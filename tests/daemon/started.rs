@@ -53,6 +53,29 @@ pub(super) struct Daemon {
     said: Arc<Mutex<String>>,
 }
 
+impl Drop for Daemon {
+    /// A test that fails shows what its daemon knew.
+    fn drop(&mut self) {
+        if !thread::panicking() {
+            return;
+        }
+        let short = |row: &Value| {
+            let text = |field: &str| row[field].as_str().unwrap_or_default().to_owned();
+            format!(
+                "{} {}: {} of {}, {}",
+                text("resource"),
+                text("scope"),
+                row["used"],
+                row["limit"],
+                text("status")
+            )
+        };
+        let rows: Vec<String> = self.rows().iter().map(short).collect();
+        let own = self.state().map(|state| state["own"].clone());
+        eprintln!("the daemon said:\n{}its own use: {own:?}\nrows: {}", self.said(), rows.join("; "));
+    }
+}
+
 impl Daemon {
     /// Starts one that keeps and is configured in `folder`.
     pub(super) fn start(folder: &Path, config: &str) -> Self {

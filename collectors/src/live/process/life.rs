@@ -15,7 +15,7 @@ use crate::live::reading::Identity;
 
 /// A process is looked at anew after this many rounds: limits and names can be changed by others. What changes itself
 /// does so soon after its start, or soon after it went on where a loaded machine held it up in its start: until then
-/// it is looked at 1, 2, 4, 8, … rounds after either, unless it stands still.
+/// it is looked at 1, 2, 4, 8, … rounds after either, unless it stands still, and once when it has come to stand still.
 const LOOK_AGAIN: u32 = 512;
 /// A process with one thread is counted anew after this many rounds in which some thread came or went. One with more
 /// is counted in each of them.
@@ -52,6 +52,8 @@ pub(super) struct Life {
     threads: Option<u64>,
     /// In how many rounds it was read, up to [`LOOK_AGAIN`].
     age: u32,
+    /// Whether it moved since it was looked at.
+    moved: bool,
 }
 
 /// How a process is to be read in one round.
@@ -92,6 +94,7 @@ impl Life {
             awake: 0,
             threads: None,
             age: 0,
+            moved: false,
         }
     }
 
@@ -155,7 +158,7 @@ impl Life {
         let (new, count_again) = (self.age < 2, is_turn(COUNT_AGAIN));
         // It may have been seen between its start and the start of its program: the second look is right.
         let is_young = self.age < LOOK_AGAIN;
-        let again = is_young && self.still < SETTLED && self.awake.is_power_of_two();
+        let again = is_young && if self.still < SETTLED { self.awake.is_power_of_two() } else { self.moved };
         if new || again || is_turn(LOOK_AGAIN) {
             self.look(reader)?;
         }
@@ -190,7 +193,7 @@ impl Life {
             self.still = (self.still + 1).min(SETTLED);
         } else {
             self.awake = if self.still == SETTLED { 1 } else { self.awake };
-            self.still = 0;
+            (self.still, self.moved) = (0, true);
         }
         self.usage = usage;
         Ok(())
@@ -230,6 +233,7 @@ impl Life {
             self.kept = None;
             (self.age, self.still, self.awake) = (0, 0, 0);
         }
+        self.moved = false;
         self.is_kernel = stat.is_kernel;
         if stat.is_kernel {
             self.group = Arc::from("[kernel]");

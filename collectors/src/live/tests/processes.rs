@@ -84,6 +84,25 @@ fn who_was_held_up_in_its_start_is_looked_at_when_it_goes_on() {
 }
 
 #[test]
+fn who_comes_to_stand_still_is_looked_at_once_more() {
+    let fixture = Fixture::plain();
+    let mut sampler = fixture.sampler();
+    for (t, resident) in (0..18).zip(3000..) {
+        fixture.process(&Written { resident, ..Written::default() });
+        sampler.sample(t);
+    }
+    fixture.process(&Written { fds: 4, ..Written::default() });
+    fixture.write(
+        "proc/100/limits",
+        "Max open files            16                   64                   files\n",
+    );
+    let limits: Vec<_> =
+        (18..50).map(|t| value(&sampler.sample(t), "process.fds", NGINX)).map(|it| it.1).collect();
+    let seen = limits.iter().position(|&limit| limit == Some(16.0));
+    assert!(seen.is_some_and(|rounds| rounds < 16), "{limits:?}");
+}
+
+#[test]
 fn a_process_that_stands_still_is_read_more_seldom_until_it_moves() {
     let fixture = Fixture::plain();
     fixture.process(&Written::default());
