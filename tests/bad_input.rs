@@ -111,6 +111,15 @@ fn a_table_without_times_says_how_to_name_them() {
 }
 
 #[test]
+fn a_table_without_numbers_names_its_columns() {
+    let rows =
+        (0..9).fold(String::from("time,state\n"), |text, i| text + &format!("{},up\n", 1_795_287_704 + i));
+    let word = "states.csv`: no column holds numbers beside the times (columns: `time`, `state`)";
+    check(&analyzed("states.csv", rows.as_bytes(), ""), FAILED, word);
+    check(&analyzed("states.csv", b"time\n1795287704\n1795287764\n", ""), FAILED, "states.csv`: ");
+}
+
+#[test]
 fn order_and_repetition_of_lines_change_nothing() {
     let sorted = table(300, leak);
     let lines: Vec<&str> = sorted.lines().skip(1).collect();

@@ -55,6 +55,7 @@ pub(super) struct Daemon {
 
 impl Drop for Daemon {
     /// A test that fails shows what its daemon knew.
+    #[expect(clippy::print_stderr, reason = "the harness keeps it with the test")]
     fn drop(&mut self) {
         if !thread::panicking() {
             return;

@@ -58,6 +58,14 @@ pub enum HistoryError {
         /// The columns that are there, shortened.
         columns: String,
     },
+    /// There are times, and nothing that was measured at them.
+    #[error("`{path}`: no column holds numbers beside the times (columns: {columns})")]
+    NoNumbers {
+        /// The file or URL.
+        path: String,
+        /// The columns that are there, shortened.
+        columns: String,
+    },
     /// The producer of the file reports a failure in it.
     #[error("`{path}` holds an error answer: {message}")]
     Answer {

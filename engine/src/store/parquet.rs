@@ -47,6 +47,14 @@ pub enum ParquetError {
         /// The columns that are there.
         columns: String,
     },
+    /// There are times, and nothing that was measured at them.
+    #[error("`{path}`: no column holds numbers beside the times (columns: {columns})")]
+    NoNumbers {
+        /// The file.
+        path: String,
+        /// The columns that are there.
+        columns: String,
+    },
 }
 
 /// What each column of a file is for.
@@ -140,6 +148,9 @@ impl Roles {
         values.extend(
             options.limit_column.iter().filter(|limit| !values.contains(limit)).cloned().collect::<Vec<_>>(),
         );
+        if values.is_empty() {
+            return Err(ParquetError::NoNumbers { path: path.to_owned(), columns: columns() });
+        }
         let per_unit = per_unit(frame, &time);
         Ok(Self { time, per_unit, labels, values })
     }

@@ -27,7 +27,8 @@ use super::{Builder, HistoryError, Note, Options};
 /// # Errors
 ///
 /// [`HistoryError::Read`] where the input fails, [`HistoryError::Empty`] where there is no line of data,
-/// [`HistoryError::NoTime`] and [`HistoryError::NoColumn`] where a column that is needed is not there.
+/// [`HistoryError::NoTime`], [`HistoryError::NoNumbers`] and [`HistoryError::NoColumn`] where a column that is needed is
+/// not there.
 pub fn read(
     input: &mut dyn BufRead,
     source: &str,
@@ -52,6 +53,7 @@ pub fn read(
     }
     reader.run(&mut lines)?;
     reader.check_columns()?;
+    reader.check_numbers()?;
     Ok(reader.notes(assumed(&dialect)))
 }
 

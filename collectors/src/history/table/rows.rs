@@ -90,6 +90,17 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    /// Fails if all columns held text, or were those of times.
+    pub(super) fn check_numbers(&self) -> Result<(), HistoryError> {
+        let is_text = |value: &Value| value.numbers == 0 && 0 < value.texts;
+        if self.layouts.iter().all(|layout| layout.values.iter().all(is_text)) {
+            let names = self.layouts.first().map_or(&[][..], |layout| &layout.names);
+            let (path, columns) = (self.source.to_owned(), names::shortened(names));
+            return Err(HistoryError::NoNumbers { path, columns });
+        }
+        Ok(())
+    }
+
     /// Reads all rows that are left.
     pub(super) fn run<R: BufRead>(&mut self, lines: &mut Lines<R>) -> Result<(), HistoryError> {
         loop {

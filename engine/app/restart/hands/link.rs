@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use crate::systemd::{Systemd, SystemdError};
 
-/// A connection that was not used for so long is asked for a sign of life first.
-const IDLE: Duration = Duration::from_secs(5);
+/// A connection that gave no sign of life for so long is asked for one first, however often it is used: calls on a
+/// broken one fail, and would keep it.
+const SILENT: Duration = Duration::from_secs(5);
 /// After a failure to connect it is not tried again for so long.
 const AGAIN: Duration = Duration::from_secs(5);
 
@@ -21,7 +22,8 @@ enum State {
     None,
     Open {
         systemd: Arc<Systemd>,
-        used: Instant,
+        /// When it was last known to be whole.
+        whole: Instant,
     },
     Failed {
         error: SystemdError,
@@ -34,8 +36,9 @@ impl Link {
     pub(super) fn get(&self) -> Result<Arc<Systemd>, SystemdError> {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match &mut *state {
-            State::Open { systemd, used } if used.elapsed() < IDLE || systemd.answers() => {
-                *used = Instant::now();
+            State::Open { systemd, whole } if whole.elapsed() < SILENT => return Ok(Arc::clone(systemd)),
+            State::Open { systemd, whole } if systemd.answers() => {
+                *whole = Instant::now();
                 return Ok(Arc::clone(systemd));
             }
             State::Failed { error, at } if at.elapsed() < AGAIN => return Err(error.clone()),
@@ -44,7 +47,7 @@ impl Link {
         let now = Instant::now();
         match Systemd::connect().map(Arc::new) {
             Ok(systemd) => {
-                *state = State::Open { systemd: Arc::clone(&systemd), used: now };
+                *state = State::Open { systemd: Arc::clone(&systemd), whole: now };
                 Ok(systemd)
             }
             Err(error) => {
