@@ -18,7 +18,7 @@ use crate::plan::Plan;
 use crate::prepare::Prepared;
 use crate::quiet::{RISK, advice};
 use crate::replay::{Course, Replay, replay};
-use crate::report::units::{duration, percent};
+use crate::report::units::{chance, duration, percent};
 use crate::settings::{Method, Settings};
 
 /// The source of live series.
@@ -236,7 +236,7 @@ fn evidence(case: &Case<'_>) -> String {
     };
     let mut words = vec![format!("{} points in {}", case.plan.have, duration(case.plan.window_s))];
     if case.prepared.series.limit.is_some() {
-        words.push(format!("P {}", percent(forecast.probability)));
+        words.push(format!("P {}", chance(forecast.probability)));
     }
     if let Some((_, z)) = case.growth {
         words.push(format!("trend z {z:.1}"));
@@ -264,7 +264,7 @@ fn why(case: &Case<'_>, row: &Row) -> Vec<String> {
     }
     if case.prepared.series.limit.is_some() {
         let horizon = duration(case.plan.horizon_s);
-        why.push(format!("probability of exhaustion within {horizon}: {}", percent(forecast.probability)));
+        why.push(format!("probability of exhaustion within {horizon}: {}", chance(forecast.probability)));
     }
     why
 }

@@ -147,14 +147,9 @@ fn members(culprit: &Culprit) -> String {
 }
 
 fn chance(row: &Row) -> Option<String> {
-    let probability = row.probability.filter(|p| p.is_finite())?.clamp(0.0, 1.0);
+    let probability = row.probability.filter(|p| p.is_finite())?;
     let within = row.horizon_s.map_or(String::new(), |h| format!(" within {}", horizon_words(h)));
-    let percent = match probability {
-        p if p > 0.99 => "over 99 %".to_owned(),
-        p if p < 0.01 => "under 1 %".to_owned(),
-        p => format!("{:.0} %", p * 100.0),
-    };
-    Some(percent + &within)
+    Some(units::chance(probability) + &within)
 }
 
 fn since(row: &Row, when: &When) -> Option<String> {

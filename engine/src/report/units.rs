@@ -108,6 +108,16 @@ pub fn percent(share: f64) -> String {
     if share.is_finite() { format!("{} %", digits(share * 100.0)) } else { NOTHING.to_owned() }
 }
 
+/// Writes a probability; nothing that is forecast is certain or impossible.
+#[must_use]
+pub fn chance(probability: f64) -> String {
+    match probability {
+        p if p > 0.99 => "over 99 %".to_owned(),
+        p if p < 0.01 => "under 1 %".to_owned(),
+        p => format!("{:.0} %", p * 100.0),
+    }
+}
+
 /// Writes a duration by its two largest units: `4 d 6 h`, `35 min`.
 #[must_use]
 pub fn duration(seconds: f64) -> String {

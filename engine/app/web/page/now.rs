@@ -21,7 +21,9 @@ pub(super) fn now(view: &View<'_>, query: &HashMap<String, String>) -> String {
     let rows: Vec<&Row> = view.snapshot.findings.iter().map(|finding| &finding.row).collect();
     let selected = view.asked(query).or_else(|| view.snapshot.findings.first().map(AsRef::as_ref));
     let body = html! {
-        h1 id="verdict" data-live aria-live="polite" { (verdict_of(&rows, &view.when)) }
+        h1 id="verdict" data-live aria-live="polite" {
+            @if rows.is_empty() { "Nothing is judged yet." } @else { (verdict_of(&rows, &view.when)) }
+        }
         @if rows.is_empty() { (nothing_yet(view)) } @else {
             div class="columns" {
                 section id="ranking" data-live aria-label="Ranking" { (ranking(view, &rows, selected)) }
