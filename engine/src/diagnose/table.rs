@@ -66,6 +66,8 @@ const RECLAIMED: [&str; 4] = ["dentry", "buffer_head", "radix_tree_node", "xarra
 
 /// Whether a slab cache is given back under pressure.
 pub(super) fn is_reclaimed(cache: &str) -> bool {
+    // Those that are merged with it stand behind it.
+    let cache = cache.split(' ').next().unwrap_or_default();
     RECLAIMED.contains(&cache) || cache.contains("inode") || cache.starts_with("kernfs_node")
 }
 

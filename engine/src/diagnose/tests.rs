@@ -71,6 +71,18 @@ fn host() -> Vec<Series> {
 }
 
 #[test]
+fn a_cache_is_given_back_or_not_by_its_own_name() {
+    assert!(
+        super::table::is_reclaimed("ext4_inode_cache")
+            && super::table::is_reclaimed("buffer_head (with mb_entry)")
+    );
+    assert!(
+        !super::table::is_reclaimed("btrfs_op (with lsm_inode_cache)")
+            && !super::table::is_reclaimed("kmalloc-64")
+    );
+}
+
+#[test]
 fn segments_that_nobody_owns_are_a_tag_and_count_once() {
     let segments = |k: f64| 200.0 * MIB + 2.0 * MIB * k;
     let mut all = host();

@@ -1,5 +1,7 @@
 //! `/proc/slabinfo`: memory of the kernel by the kind of object, which tells which part of it leaks. For root only.
 
+mod merged;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -12,6 +14,7 @@ use super::round::{Round, Source};
 use super::sampler::Options;
 use super::text;
 use super::top::{OTHERS, Top};
+use merged::Merged;
 
 const FILE: &str = "proc/slabinfo";
 
@@ -49,15 +52,19 @@ impl Source for Slab {
     }
 
     fn collect(&mut self, round: &mut Round<'_>) -> Result<(), CollectError> {
-        let names = &mut self.names;
+        let (names, root) = (&mut self.names, round.root);
         let Some(found) = parse(round.read(FILE)?) else {
             return Err(round.malformed(FILE, "version 2"));
         };
+        let mut merged = None;
         let mut pages: HashMap<Arc<str>, u64> = HashMap::new();
         for (name, count) in found.filter(|&(_, count)| 0 < count) {
-            let name = match names.get(name) {
-                Some(known) => known,
-                None => names.entry(name.to_vec()).or_insert_with(|| text::printable(name).into()),
+            let name = if let Some(known) = names.get(name) {
+                known
+            } else {
+                // A name stays as it was first, whatever is merged with it later.
+                let merged = merged.get_or_insert_with(|| Merged::read(root));
+                names.entry(name.to_vec()).or_insert_with(|| merged.name(name).into())
             };
             let held = pages.entry(Arc::clone(name)).or_default();
             *held = held.saturating_add(count);
@@ -80,7 +87,12 @@ impl Source for Slab {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::live::root::Root;
     use proptest::prelude::*;
+    use std::fs;
+    use std::os::unix::ffi::OsStrExt as _;
+    use std::os::unix::fs::symlink;
+    use std::path::Path;
 
     const HEAD: &str = "slabinfo - version: 2.1\n# name <active_objs> <num_objs>\n";
 
@@ -95,6 +107,44 @@ mod tests {
         assert_eq!(read(&format!("{HEAD}{line}")), [("dentry".to_owned(), 6)]);
         assert_eq!(read(&format!("{HEAD}{}", &line[..line.len() - 16])), []);
         assert!(parse(b"slabinfo - version: 1.1\n").is_none());
+    }
+
+    #[test]
+    fn caches_that_are_counted_together_are_named_together() {
+        let folder = tempfile::tempdir().unwrap();
+        let slabs = folder.path().join("sys/kernel/slab");
+        fs::create_dir_all(slabs.join("task_struct")).unwrap();
+        for (name, behind) in [
+            ("signal_cache", ":A-0001152"),
+            ("UNIX", ":A-0001152"),
+            ("UNIX-STREAM", ":A-0001152"),
+            ("alone", ":0000024"),
+            ("cred", ":A-0000192"),
+        ] {
+            symlink(behind, slabs.join(name)).unwrap();
+        }
+        (1..6).for_each(|k| symlink(":A-0000192", slabs.join(format!("pid_{k}"))).unwrap());
+        let merged = Merged::read(&Root::new(folder.path()).unwrap());
+        assert_eq!(merged.name(b"signal_cache"), "signal_cache (with UNIX, UNIX-STREAM)");
+        assert_eq!(merged.name(b"cred"), "cred (with pid_1, pid_2, pid_3 and 2 more)");
+        for name in ["alone", "task_struct", "unknown"] {
+            assert_eq!(merged.name(name.as_bytes()), name);
+        }
+    }
+
+    #[test]
+    fn what_this_kernel_merges_is_found() {
+        let folder = Path::new("/sys/kernel/slab");
+        let Some(link) = fs::read_dir(folder).ok().and_then(|all| {
+            all.flatten().find(|entry| entry.path().is_symlink()).map(|entry| entry.file_name())
+        }) else {
+            return;
+        };
+        let behind = fs::read_link(folder.join(&link)).unwrap();
+        let same = |entry: &fs::DirEntry| fs::read_link(entry.path()).is_ok_and(|other| other == behind);
+        let together = fs::read_dir(folder).unwrap().flatten().filter(same).count();
+        let name = Merged::read(&Root::new("/").unwrap()).name(link.as_bytes());
+        assert_eq!(name.contains(" (with "), 1 < together, "{name}");
     }
 
     proptest! {
