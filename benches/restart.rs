@@ -158,7 +158,8 @@ async fn restart(bus: &Connection) -> (f64, f64) {
 async fn by_hebe(bus: &Connection, shared: &Path) -> (f64, f64) {
     let mut told = jobs(bus).await;
     let mut hebe = Command::new(program::hebe());
-    hebe.args(["restart", "web", "--yes", "--format", "json", "--map"]).arg(shared.join("map.toml"));
+    hebe.args(["restart", "web", "--yes", "--watch", "0s", "--format", "json", "--map"])
+        .arg(shared.join("map.toml"));
     hebe.arg("--store").arg(shared.join("hebe"));
     let hebe = thread::spawn(move || hebe.output().expect("hebe runs"));
     let queued = word(&mut told, "JobNew").await;

@@ -121,7 +121,10 @@ fn systemd_and_its_administrator_are_respected() {
         "[Service]\nExecStart=/bin/sh -c 'trap \"\" TERM; while :; do sleep 1; done'\nTimeoutStopSec=1\n";
     // Started when it says so, or it might be seen between its start and its end.
     let broken = "[Service]\nType=notify\nNotifyAccess=all\nExecStart=/bin/sh -c 'test -e /run/may-start || exit 7; systemd-notify --ready; exec sleep infinity'\n";
+    // Ends once its restart is in the journal.
+    let hasty = "[Service]\nExecStart=/bin/sh -c 'test -e /run/hasty || exec sleep infinity; until grep -qrs finished.*hasty /run/state; do sleep 0.05; done; exit 9'\n";
     let units = [
+        ("hasty.service", hasty),
         ("slow.service", slow),
         ("often.service", often),
         ("frozen.service", QUIET),
@@ -132,13 +135,14 @@ fn systemd_and_its_administrator_are_respected() {
     let Some(lab) = Lab::boot("systemd's rules", &units) else { return };
     lab.run(&["touch", "/run/may-start"]);
     lab.run(&["systemctl", "start", "slow", "often", "frozen", "stopped", "deaf", "broken"]);
-    lab.map(&map(&["slow", "often", "frozen", "stopped", "deaf", "broken"]));
+    lab.map(&map(&["slow", "often", "frozen", "stopped", "deaf", "broken", "hasty"]));
     an_administrators_job_is_not_replaced(&lab);
     the_start_limit_is_reset_in_so_many_words(&lab);
     a_frozen_unit_is_thawed(&lab);
     a_stopped_unit_is_left_alone(&lab);
     what_does_not_listen_is_killed_and_started_once(&lab);
     a_unit_that_fails_to_start_says_why(&lab);
+    what_ends_right_after_its_start_is_told(&lab);
 }
 
 fn an_administrators_job_is_not_replaced(lab: &Lab) {
@@ -205,6 +209,16 @@ fn a_unit_that_fails_to_start_says_why(lab: &Lab) {
     let (well, shown, err) = lab.ask(&["restart", "broken", "--yes"]);
     assert!(well, "{shown}{err}");
     assert_eq!(lab.show("broken.service", "ActiveState"), "active");
+}
+
+/// systemd calls it started as soon as it was begun.
+fn what_ends_right_after_its_start_is_told(lab: &Lab) {
+    lab.run(&["systemctl", "start", "hasty"]);
+    lab.run(&["ln", "-s", &lab.shared().join("hebe").display().to_string(), "/run/state"]);
+    lab.run(&["touch", "/run/hasty"]);
+    let (well, shown, err) = lab.ask(&["restart", "hasty", "--yes", "--watch", "2m"]);
+    assert!(!well && shown.contains("DONE"), "{shown}{err}");
+    assert!(err.contains("hasty did not stay up, ") && err.contains("status 9"), "{err}");
 }
 
 #[test]

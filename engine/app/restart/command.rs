@@ -1,6 +1,7 @@
 //! `hebe restart NODE`: what would be done, and with `--yes` done.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 use chrono::Utc;
@@ -11,7 +12,7 @@ use hebe::restart::map::Map;
 
 use super::executor::{Answer, Executor};
 use super::finish::Ended;
-use super::show;
+use super::{show, stays};
 use crate::config::{Loaded, usual_places};
 use crate::output;
 
@@ -30,6 +31,9 @@ pub(crate) struct Restart {
     /// Restart although the budget is spent, and why (locks and holds are kept)
     #[arg(long, value_name = "REASON")]
     force: Option<String>,
+    /// Then watch for so long whether what has no test of its own stays up
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, default_value = "1s")]
+    watch: Duration,
     #[command(flatten)]
     place: Place,
 }
@@ -120,7 +124,10 @@ pub(crate) fn restart(args: &Restart) -> Result<()> {
         output::print(&show::preview(executor.map(), &preview, None, &journal.fold))?;
     }
     match executor.make(preview.plan, now, args.force.clone())? {
-        Answer::Ended(ended) => told(&ended, args.place.format),
+        Answer::Ended(ended) => {
+            told(&ended, args.place.format)?;
+            stays::watch(&executor, &ended, args.watch).map_or(Ok(()), |sentence| bail!(sentence))
+        }
         Answer::Held(hold) => bail!("{}: {}", hold.code, hold.sentence),
         Answer::Waits(_) | Answer::UnderWay(_) => Ok(()),
     }

@@ -20,6 +20,7 @@ mod resume;
 mod run;
 mod settings;
 mod show;
+mod stays;
 #[cfg(test)]
 mod tests;
 mod views;
