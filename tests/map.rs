@@ -79,10 +79,25 @@ fn where_there_is_no_map_one_is_shown() {
 }
 
 #[test]
+fn who_would_stay_down_after_a_crash_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = "[[node]]\nname = 'shop'\ncommand = 'shop'\non_crash = 'ask'\n";
+    let (file, config) = (written(dir.path(), text), dir.path().join("hebe.toml"));
+    let drawn = |mode: &str| {
+        fs::write(&config, format!("[restart]\nmode = '{mode}'\n")).unwrap();
+        let answer = run(&["map".as_ref(), file.as_os_str(), "--config".as_ref(), config.as_os_str()]);
+        assert_eq!(answer.code, Some(0), "{}", answer.err);
+        answer.out
+    };
+    assert!(drawn("observe").contains("Note: after a crash of shop the oracle is asked"));
+    assert!(!drawn("act").contains("Note: "));
+}
+
+#[test]
 fn what_the_journal_speaks_for_is_proposed_and_not_made() {
     let dir = tempfile::tempdir().unwrap();
     let file = written(dir.path(), GOOD);
-    let journal = dir.path().join("journal");
+    let journal = dir.path().join("state/restart/journal");
     let start = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
     let mut open = Journal::open(&journal, Limits::default(), 1, start).unwrap();
     for day in 0..6 {
@@ -111,6 +126,12 @@ fn what_the_journal_speaks_for_is_proposed_and_not_made() {
         answer.out
     );
     assert!(answer.out.contains("  name = \"app\"\n+ needs = [\"db\"]\n"), "{}", answer.out);
+    // The same with the map and the state of the configuration.
+    let config = dir.path().join("hebe.toml");
+    let state = dir.path().join("state");
+    fs::write(&config, format!("[store]\ndir = {state:?}\n[restart]\nmap = {file:?}\n")).unwrap();
+    let by_config = run(&["map".as_ref(), "--propose".as_ref(), "--config".as_ref(), config.as_os_str()]);
+    assert_eq!((by_config.code, by_config.out), (Some(0), answer.out));
     assert_eq!(fs::read_to_string(&file).unwrap(), GOOD);
     let answer =
         run(&["map".as_ref(), file.as_os_str(), "--propose".as_ref(), dir.path().join("none").as_os_str()]);

@@ -6,7 +6,8 @@ use clap::Args;
 use hebe::restart::journal::{Entry, Journals, Record};
 use serde_json::json;
 
-use super::command::{Format, Place, who};
+use super::command::who;
+use super::place::{Format, Place};
 
 use crate::output;
 

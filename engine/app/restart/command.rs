@@ -1,19 +1,17 @@
 //! `hebe restart NODE`: what would be done, and with `--yes` done.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Result, bail};
 use chrono::Utc;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use hebe::restart::cause::Cause;
 use hebe::restart::history::Outcome;
-use hebe::restart::map::Map;
 
 use super::executor::{Answer, Executor};
 use super::finish::Ended;
+use super::place::{Format, Place};
 use super::{show, stays};
-use crate::config::{Loaded, usual_places};
 use crate::output;
 
 /// `hebe restart`.
@@ -36,64 +34,6 @@ pub(crate) struct Restart {
     watch: Duration,
     #[command(flatten)]
     place: Place,
-}
-
-/// Where map, configuration and state are.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct Place {
-    /// The restart map [default: as configured]
-    #[arg(long, value_name = "FILE")]
-    map: Option<PathBuf>,
-    /// Configuration file [default: ~/.config/hebe/hebe.toml, /etc/hebe/hebe.toml]
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// Folder of the state [default: /var/lib/hebe, or the user's state folder]
-    #[arg(long, value_name = "FOLDER")]
-    store: Option<PathBuf>,
-    /// How to print
-    #[arg(long, value_enum, default_value_t)]
-    pub(super) format: Format,
-}
-
-/// How to print.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// For people.
-    #[default]
-    Table,
-    /// For programs.
-    Json,
-}
-
-impl Place {
-    /// The executor of the configured map.
-    pub(super) fn executor(&self) -> Result<Executor> {
-        let (loaded, _) = self.load()?;
-        let settings = &loaded.config.restart;
-        let usual = || usual_places("map.toml").into_iter().find(|path| path.is_file());
-        let path = self.map.clone().or_else(|| settings.map.clone()).or_else(usual);
-        let Some(path) = path else {
-            bail!(
-                "no restart map: name one with --map FILE, or in the configuration as [restart] map = \"FILE\""
-            );
-        };
-        let name = path.display().to_string();
-        let text = std::fs::read_to_string(&path)
-            .with_context(|| format!("cannot read the restart map `{name}`"))?;
-        let map = Map::parse(&text, &name).map_err(|faults| {
-            let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
-            anyhow!("{}", faults.join("\n"))
-        })?;
-        Executor::new(map, &loaded.config, &show::host(), Box::new(|_| {}))
-    }
-
-    /// The configuration, and the folder of the state.
-    pub(super) fn load(&self) -> Result<(Loaded, PathBuf)> {
-        let overrides = self.store.iter().map(|dir| ("store.dir", dir.display().to_string())).collect();
-        let loaded = Loaded::read(self.config.as_deref(), &overrides)?;
-        let state_dir = loaded.config.state_dir();
-        Ok((loaded, state_dir))
-    }
 }
 
 /// Shows a restart, and makes it if told to.

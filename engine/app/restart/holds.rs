@@ -10,8 +10,9 @@ use hebe::restart::history::{History, OperatorHold};
 use hebe::restart::journal::{Entry, JournalError};
 use serde_json::json;
 
-use super::command::{Format, Place, who};
+use super::command::who;
 use super::executor::Executor;
+use super::place::{Format, Place};
 use crate::output;
 
 /// A restart under way is waited for so long: the journal has one writer.

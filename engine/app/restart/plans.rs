@@ -10,8 +10,9 @@ use hebe::restart::journal::Fold;
 use hebe::restart::world::Mode;
 use serde_json::{Value, json};
 
-use super::command::{Format, Place, who};
+use super::command::who;
 use super::executor::Executor;
+use super::place::{Format, Place};
 use super::show;
 use crate::output;
 

@@ -11,6 +11,7 @@ use hebe::restart::protocol::{Phase, Report};
 use super::client::{Acted, Client};
 use super::report;
 use crate::config::Loaded;
+use crate::map;
 use crate::output;
 
 /// Longer than an order may take by its map is waited for nothing.
@@ -21,7 +22,7 @@ const LONGEST: Duration = Duration::from_hours(2);
 pub(crate) struct Restarter {
     #[command(subcommand)]
     verb: Option<Verb>,
-    /// The restart map [default: ~/.config/hebe/map.toml, /etc/hebe/map.toml]
+    /// The restart map [default: as configured, ~/.config/hebe/map.toml, /etc/hebe/map.toml]
     #[arg(long, value_name = "FILE")]
     map: Option<PathBuf>,
     /// Configuration file [default: ~/.config/hebe/hebe.toml, /etc/hebe/hebe.toml]
@@ -86,7 +87,7 @@ pub(crate) fn restarter(args: &Restarter) -> Result<()> {
     let client = Client::of(&loaded.config.restarter, &dir)?;
     match &args.verb {
         None => {
-            let map = super::map(args.map.as_deref())?;
+            let (_, map) = map::read(&map::place(args.map.as_deref(), &loaded.config.restart)?)?;
             let mut settings = loaded.config.restarter.clone();
             if let Some(listen) = &args.listen {
                 settings.listen.clone_from(listen);

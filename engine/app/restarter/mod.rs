@@ -33,10 +33,9 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use hebe::restart::map::{Kind, Map, Node, NodeId};
 
-use crate::config;
 use crate::output;
 
 pub(crate) use client::{Acted, Client, ClientError};
@@ -56,19 +55,6 @@ pub(crate) fn folder(state_dir: &Path) -> PathBuf {
 /// Its Unix socket.
 pub(crate) fn socket(folder: &Path) -> PathBuf {
     folder.join("socket")
-}
-
-/// Reads the map.
-fn map(named: Option<&Path>) -> Result<Map> {
-    let usual = || config::usual_places("map.toml").into_iter().find(|path| path.is_file());
-    let path = named.map(Path::to_path_buf).or_else(usual);
-    let path = path.context("no map; name one by --map, or write /etc/hebe/map.toml")?;
-    let text =
-        fs::read_to_string(&path).with_context(|| format!("cannot read the map `{}`", path.display()))?;
-    Map::parse(&text, &path.display().to_string()).map_err(|faults| {
-        let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
-        anyhow!("the map cannot be used\n{}", faults.join("\n"))
-    })
 }
 
 /// Runs until it is told to end.

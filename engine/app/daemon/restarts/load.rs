@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use hebe::restart::calendar::Calendar;
 use hebe::restart::map::Map;
 
@@ -26,11 +26,7 @@ impl Loaded {
     pub(super) fn read(path: &Path, config: &Config) -> Result<Self> {
         let shown = path.display().to_string();
         let file = Watch { path: path.to_owned(), changed: changed(path) };
-        let text = fs::read_to_string(path).with_context(|| format!("cannot read the map `{shown}`"))?;
-        let map = Map::parse(&text, &shown).map_err(|errors| {
-            let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
-            anyhow!("the map cannot be used\n{}", errors.join("\n"))
-        })?;
+        let (text, map) = crate::map::read(path)?;
         let zone = map.zone.map_or_else(|| config.settings().map(|settings| settings.zone), Ok)?;
         let calendar = Calendar::read(&shown, &text, zone)?.bind(&map)?;
         let folder = config.state_dir().join("restart");
