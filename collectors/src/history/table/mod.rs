@@ -1,8 +1,8 @@
 //! Tables of text: CSV, TSV and their relatives, wide (a column a series) and long (labels beside the values).
 //!
-//! `dialect` finds delimiter, header and decimal sign, `layout` what the columns are for, `rows` turns one
-//! line after the other into samples. Nothing but the head is held. What was assumed comes back as notes; what a
-//! column means and where its limit is, is not decided here.
+//! `dialect` finds delimiter, header and decimal sign, `layout` what the columns are for (`times` which of them holds
+//! the times), `rows` turns one line after the other into samples. Nothing but the head is held. What was assumed
+//! comes back as notes; what a column means and where its limit is, is not decided here.
 
 mod dialect;
 mod groups;
@@ -10,6 +10,7 @@ mod layout;
 mod lines;
 pub mod names;
 mod rows;
+mod times;
 
 use std::io::{self, BufRead};
 
