@@ -70,10 +70,15 @@ pub(crate) fn map(command: &MapCommand) -> Result<()> {
     }
 }
 
-/// The map's file: the one that is named, else that of the configuration, else the first where one is looked for.
+/// The map's file, where there is one.
 pub(crate) fn place(named: Option<&Path>, settings: &restart::Settings) -> Result<PathBuf> {
-    let found = || crate::config::usual_places("map.toml").into_iter().find(|path| path.exists());
-    named.map(Path::to_owned).or_else(|| settings.map.clone()).or_else(found).with_context(|| NONE)
+    found(named, settings).with_context(|| NONE)
+}
+
+/// The file that is named, else that of the configuration, else the first where one is looked for.
+pub(crate) fn found(named: Option<&Path>, settings: &restart::Settings) -> Option<PathBuf> {
+    let usual = || crate::config::usual_places("map.toml").into_iter().find(|path| path.exists());
+    named.map(Path::to_owned).or_else(|| settings.map.clone()).or_else(usual)
 }
 
 /// Reads a map, and its text; all that is wrong with it is one error, a line each.

@@ -1,6 +1,7 @@
 //! Starting, reloading, ending: what a daemon refuses, passes over and remembers.
 
 use std::fs;
+use std::path::Path;
 
 use super::started::{Daemon, FAST, exported, wait_for};
 use crate::binary::hebe;
@@ -83,6 +84,26 @@ fn its_own_use_is_a_series_with_a_limit() {
         wait_for(own, || daemon.row(own, "hebe"));
     }
     assert!(0.0 < daemon.metric("process_open_fds").unwrap());
+    daemon.stop();
+}
+
+#[test]
+fn a_map_in_its_usual_place_is_taken_on_with_the_configuration() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("config/hebe");
+    fs::create_dir_all(&place).unwrap();
+    if Path::new("/etc/hebe/map.toml").exists() {
+        return skipped("a map in its usual place", "a machine without /etc/hebe/map.toml");
+    }
+    let mut command = hebe();
+    command.env("XDG_CONFIG_HOME", folder.path().join("config"));
+    let daemon = Daemon::start_by(command, folder.path(), FAST);
+    let actions = || daemon.get("/actions").unwrap();
+    assert!(actions().contains("There is no restart map"));
+    fs::write(place.join("map.toml"), "[[node]]\nname = \"web\"\nunit = \"web.service\"\n").unwrap();
+    daemon.running.kill("-HUP");
+    wait_for("the map", || (!actions().contains("There is no restart map")).then_some(()));
+    wait_for("its word on it", || daemon.said().contains("config/hebe/map.toml; mode observe").then_some(()));
     daemon.stop();
 }
 

@@ -71,7 +71,9 @@ impl Drop for Daemon {
                 text("status")
             )
         };
-        let rows: Vec<String> = self.rows().iter().map(short).collect();
+        let mut rows = self.rows();
+        rows.retain(|row| !["STEADY", "STALE"].contains(&row["status"].as_str().unwrap_or_default()));
+        let rows: Vec<String> = rows.iter().map(short).collect();
         let own = self.state().map(|state| state["own"].clone());
         eprintln!("the daemon said:\n{}its own use: {own:?}\nrows: {}", self.said(), rows.join("; "));
     }

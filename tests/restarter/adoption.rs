@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use serde_json::Value;
+
 use super::lab::{Lab, lives, processes, signal, unique};
 use super::stopping::rounds;
 
@@ -22,7 +24,8 @@ fn its_processes_outlive_it_and_are_found_again() {
         }
         // It is kept as before: its end is noticed, though it is nobody's child of ours.
         signal("KILL", lab.main("a").unwrap());
-        let now = lab.until("a", |now| now["phase"] == "running" && now["pid"] != first);
+        let another = |now: &Value| now["pid"].is_string() && now["pid"] != first;
+        let now = lab.until("a", |now| now["phase"] == "running" && another(now));
         assert_eq!(now["crashes"], 1);
         assert_eq!(processes(&word).len(), 1);
         lab.kill();

@@ -31,7 +31,7 @@ const KEYS: [(&str, &str); 21] = [
     ("web.listen", "\"127.0.0.1:9797\""),
     ("web.token_file", "none"),
     ("restart.mode", "\"observe\""),
-    ("restart.map", "none"),
+    ("restart.map", "map.toml beside the usual configuration files, if there is one"),
     ("restart.journal_limit", "\"16MiB\""),
     ("restart.recurrence", "\"5min\""),
 ];

@@ -13,7 +13,7 @@ use serde::Deserialize;
 pub(crate) struct Settings {
     /// `observe`, `plan` or `act`.
     pub(crate) mode: Mode,
-    /// The restart map; without one nothing is restarted.
+    /// The restart map, where it is in none of the usual places; without one nothing is restarted.
     pub(crate) map: Option<PathBuf>,
     /// Bytes of the journal, all files together.
     #[serde(deserialize_with = "crate::config::bytes")]

@@ -18,6 +18,18 @@ pub enum Mode {
     Act,
 }
 
+impl Mode {
+    /// As the configuration says it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Observe => "observe",
+            Self::Plan => "plan",
+            Self::Act => "act",
+        }
+    }
+}
+
 /// How a node stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NodeState {

@@ -25,6 +25,7 @@ use hebe_collectors::live::Named;
 
 use crate::config::Config;
 use crate::watchdog::Suspicion;
+use crate::{map, output};
 use conduct::Conduct;
 pub(super) use desk::Desk;
 use load::Loaded;
@@ -70,7 +71,7 @@ pub(super) struct Restarts {
 }
 
 impl Restarts {
-    /// Starts with the map of the configuration; none where there is no map.
+    /// Starts with the map of the configuration, or that of the usual places; none where there is no map.
     /// `watch` knows how busy what runs out is through the day.
     pub(super) fn start(
         config: &Config,
@@ -78,8 +79,9 @@ impl Restarts {
         watch: Arc<Mutex<Watch>>,
         tell: Tell,
     ) -> Result<Option<Self>> {
-        let Some(path) = &config.restart.map else { return Ok(None) };
-        let loaded = Loaded::read(path, config)?;
+        let Some(path) = map::found(None, &config.restart) else { return Ok(None) };
+        let loaded = Loaded::read(&path, config)?;
+        output::note(&format!("hebe: restart map: {}; mode {}", path.display(), config.restart.mode.word()));
         let (inbox, asked) = channel();
         let (named, asking) = (Arc::<Mutex<Named>>::default(), Arc::<Mutex<Asking>>::default());
         let changed = loaded.file.clone();

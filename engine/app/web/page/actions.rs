@@ -37,8 +37,9 @@ pub(super) fn without_map() -> Markup {
         section class="card" aria-label="No restart map" {
             p { strong { "There is no restart map, so nothing is planned and nothing is ever restarted." } }
             p class="soft" {
-                "Write down what may be restarted, in " code { "map.toml" } " beside the configuration, and check it with "
-                code { "hebe map" } ". Until it says " code { "mode = \"act\"" } ", Hebe only shows what it would do. The shortest map:"
+                "Write down what may be restarted, in " code { "map.toml" } " beside the configuration, check it with "
+                code { "hebe map" } ", and have the daemon read it (SIGHUP). Until the configuration says "
+                code { "[restart] mode = \"act\"" } ", Hebe only shows what it would do. The shortest map:"
             }
             pre { "[[node]]\nname = \"web\"\nunit = \"nginx.service\"" }
         }
