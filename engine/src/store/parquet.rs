@@ -5,7 +5,7 @@ use std::fs::File;
 use std::path::Path;
 
 use hebe_collectors::history::table::names;
-use hebe_collectors::history::{Builder, ColumnKey, Kind, Merge, Note, Options, Unit};
+use hebe_collectors::history::{Builder, ColumnKey, HistoryError, Kind, Merge, Note, Options, Unit};
 
 use polars::prelude::*;
 
@@ -13,14 +13,6 @@ use polars::prelude::*;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParquetError {
-    /// The file could not be opened.
-    #[error("cannot read `{path}`")]
-    Open {
-        /// The file.
-        path: String,
-        /// What the system answered.
-        source: std::io::Error,
-    },
     /// It is no Parquet, or broken.
     #[error("cannot read `{path}` as Parquet")]
     Read {
@@ -29,32 +21,9 @@ pub enum ParquetError {
         /// What the reader says.
         source: Box<PolarsError>,
     },
-    /// Samples need a time, and no column has one.
-    #[error("`{path}`: no column holds times (columns: {columns}); name it with --time-column")]
-    NoTime {
-        /// The file.
-        path: String,
-        /// The columns that are there.
-        columns: String,
-    },
-    /// A column that was asked for is not there.
-    #[error("`{path}`: there is no column `{column}` (columns: {columns})")]
-    NoColumn {
-        /// The file.
-        path: String,
-        /// The column asked for.
-        column: String,
-        /// The columns that are there.
-        columns: String,
-    },
-    /// There are times, and nothing that was measured at them.
-    #[error("`{path}`: no column holds numbers beside the times (columns: {columns})")]
-    NoNumbers {
-        /// The file.
-        path: String,
-        /// The columns that are there.
-        columns: String,
-    },
+    /// It cannot be opened, or its columns are not those of a history.
+    #[error(transparent)]
+    History(#[from] HistoryError),
 }
 
 /// What each column of a file is for.
@@ -75,7 +44,7 @@ struct Roles {
 pub fn read_parquet(path: &Path, options: &Options, out: &mut Builder) -> Result<Vec<Note>, ParquetError> {
     let name = path.display().to_string();
     let broken = |source: PolarsError| ParquetError::Read { path: name.clone(), source: Box::new(source) };
-    let open = || File::open(path).map_err(|source| ParquetError::Open { path: name.clone(), source });
+    let open = || File::open(path).map_err(|source| HistoryError::Read { path: name.clone(), source });
     let mut reader = ParquetReader::new(open()?);
     #[allow(clippy::redundant_closure_for_method_calls, reason = "the method's type is not exported")]
     let groups: Vec<usize> =
@@ -99,7 +68,6 @@ fn notes(roles: Option<&Roles>, name: &str, options: &Options) -> Vec<Note> {
     let note = |text: String| Note { source: name.to_owned(), text };
     match roles {
         None => vec![note("holds no rows".to_owned())],
-        Some(roles) if roles.values.is_empty() => vec![note("holds no column of numbers".to_owned())],
         Some(_) if !options.series.is_empty() => {
             let series = options.series.join(", ");
             vec![note(format!("rows of one time and one {series} are added up"))]
@@ -109,13 +77,13 @@ fn notes(roles: Option<&Roles>, name: &str, options: &Options) -> Vec<Note> {
 }
 
 impl Roles {
-    fn of(frame: &DataFrame, options: &Options, path: &str) -> Result<Self, ParquetError> {
+    fn of(frame: &DataFrame, options: &Options, path: &str) -> Result<Self, HistoryError> {
         let names: Vec<String> =
             frame.get_column_names().iter().map(|name| name.as_str().to_owned()).collect();
-        let columns = || names.iter().take(12).cloned().collect::<Vec<_>>().join(", ");
+        let columns = || names::shortened(&names);
         let wanted = options.series.iter().chain(&options.values).chain(&options.limit_column);
         if let Some(column) = wanted.chain(&options.time_column).find(|wanted| !names.contains(wanted)) {
-            return Err(ParquetError::NoColumn {
+            return Err(HistoryError::NoColumn {
                 path: path.to_owned(),
                 column: column.clone(),
                 columns: columns(),
@@ -131,7 +99,7 @@ impl Roles {
             .as_ref()
             .or_else(|| names.iter().find(dated))
             .or_else(|| names.iter().find(counted))
-            .ok_or_else(|| ParquetError::NoTime { path: path.to_owned(), columns: columns() })?
+            .ok_or_else(|| HistoryError::NoTime { path: path.to_owned(), columns: columns() })?
             .clone();
         let others = || names.iter().filter(|name| **name != time);
         let text =
@@ -149,7 +117,7 @@ impl Roles {
             options.limit_column.iter().filter(|limit| !values.contains(limit)).cloned().collect::<Vec<_>>(),
         );
         if values.is_empty() {
-            return Err(ParquetError::NoNumbers { path: path.to_owned(), columns: columns() });
+            return Err(HistoryError::NoNumbers { path: path.to_owned(), columns: columns() });
         }
         let per_unit = per_unit(frame, &time);
         Ok(Self { time, per_unit, labels, values })

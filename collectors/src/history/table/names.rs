@@ -152,7 +152,8 @@ fn perfmon_key(name: &str) -> Option<ColumnKey> {
 }
 
 /// A few names for a message, and how many are left out.
-pub(super) fn shortened<S: AsRef<str>>(names: &[S]) -> String {
+#[must_use]
+pub fn shortened<S: AsRef<str>>(names: &[S]) -> String {
     const SHOWN: usize = 12;
     let shown: Vec<String> =
         names.iter().take(SHOWN).map(|name| format!("`{}`", cut(name.as_ref()))).collect();
