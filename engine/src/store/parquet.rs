@@ -40,7 +40,7 @@ struct Roles {
 ///
 /// # Errors
 ///
-/// The file cannot be opened, is no Parquet, or has no time column.
+/// The file cannot be opened, is no Parquet, or has no column of times or none of numbers.
 pub fn read_parquet(path: &Path, options: &Options, out: &mut Builder) -> Result<Vec<Note>, ParquetError> {
     let name = path.display().to_string();
     let broken = |source: PolarsError| ParquetError::Read { path: name.clone(), source: Box::new(source) };
